@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "nattro",
+    products: [.executable(name: "nattro", targets: ["nattro"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // Fences around C libraries: one importer each.
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+
+        // The data's way, left to right: no import points back along it.
+        .target(name: "Recordings", swiftSettings: strict),
+        .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
+        .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
+        .executableTarget(
+            name: "nattro",
+            dependencies: [
+                "LegMovements", "Recordings", "Signal",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "RecordingsTests", dependencies: ["Recordings"], swiftSettings: strict),
+        .testTarget(name: "SignalTests", dependencies: ["Signal"], swiftSettings: strict),
+        .testTarget(name: "LegMovementsTests", dependencies: ["LegMovements"], swiftSettings: strict),
+        .testTarget(name: "nattroTests", dependencies: ["nattro"], swiftSettings: strict),
+    ]
+)

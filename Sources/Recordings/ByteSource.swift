@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Glibc
+
+/// The bytes of a file from its start to its end, read once, in order.
+///
+/// A class because it owns a file descriptor. Not shared between threads.
+public final class ByteSource {
+    private enum Origin {
+        case descriptor(Int32)
+        case memory([UInt8])
+    }
+
+    /// The file as it was named, for messages.
+    public let path: String
+    /// The size in bytes when it was opened; nil for a pipe.
+    public let size: Int?
+    /// The bytes handed out so far.
+    public private(set) var offset = 0
+    private let origin: Origin
+
+    /// Opens a file; `-` is standard input.
+    public init(path: String) throws(RecordingError) {
+        self.path = path
+        if path == "-" {
+            origin = .descriptor(0)
+            size = nil
+            return
+        }
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.failure(to: "open", path) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            let error = Self.failure(to: "examine", path)
+            close(descriptor)
+            throw error
+        }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            close(descriptor)
+            throw RecordingError(
+                .isDirectory, path: path, problem: "is a directory, not a recording", remedy: "name a file in it")
+        }
+        origin = .descriptor(descriptor)
+        size = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    }
+
+    /// Bytes already in memory, under a name for messages.
+    public init(bytes: [UInt8], path: String = "(memory)") {
+        self.path = path
+        size = bytes.count
+        origin = .memory(bytes)
+    }
+
+    deinit {
+        if case .descriptor(let descriptor) = origin, descriptor != 0 { close(descriptor) }
+    }
+
+    /// Fills `buffer` from `start` on with the next bytes, and says how many came: fewer than asked only at the end.
+    public func read(into buffer: inout [UInt8], from start: Int = 0) throws(RecordingError) -> Int {
+        precondition(start >= 0 && start <= buffer.count, "start \(start) outside a buffer of \(buffer.count)")
+        var filled = start
+        switch origin {
+        case .memory(let bytes):
+            let count = min(buffer.count - start, bytes.count - offset)
+            buffer.replaceSubrange(start..<start + count, with: bytes[offset..<offset + count])
+            filled += count
+        case .descriptor(let descriptor):
+            while filled < buffer.count {
+                let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                    unsafe Glibc.read(descriptor, bytes.baseAddress.map { unsafe $0 + filled }, bytes.count - filled)
+                }
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw Self.failure(to: "read", path)
+                }
+                if count == 0 { break }
+                filled += count
+            }
+        }
+        offset += filled - start
+        return filled - start
+    }
+
+    private static func failure(to operation: String, _ path: String) -> RecordingError {
+        let code = errno
+        return switch code {
+        case ENOENT, ENOTDIR:
+            RecordingError(
+                .notFound, path: path, problem: "there is no such file", remedy: "check the name", code: code)
+        case EACCES, EPERM:
+            RecordingError(
+                .accessDenied, path: path, problem: "no permission to \(operation) it",
+                remedy: "check its owner and mode", code: code)
+        default:
+            RecordingError(
+                .inputOutput, path: path, problem: "cannot \(operation) it (system error \(code))",
+                remedy: "copy the file from its source once more", code: code)
+        }
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+
+/// The command: arguments in, exit code out.
+@main
+struct Nattro: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "nattro",
+        abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
+        subcommands: [])
+}
