@@ -33,9 +33,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .testTarget(name: "RecordingsTests", dependencies: ["Recordings"], swiftSettings: strict),
-        .testTarget(name: "SignalTests", dependencies: ["Signal"], swiftSettings: strict),
-        .testTarget(name: "LegMovementsTests", dependencies: ["LegMovements"], swiftSettings: strict),
-        .testTarget(name: "nattroTests", dependencies: ["nattro"], swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "RecordingsTests", dependencies: ["Recordings", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SignalTests", dependencies: ["Signal", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "LegMovementsTests", dependencies: ["LegMovements", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "nattroTests", dependencies: ["nattro", "TestSupport"], swiftSettings: strict),
     ]
 )

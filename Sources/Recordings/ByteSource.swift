@@ -16,7 +16,11 @@ public final class ByteSource {
     public let size: Int?
     /// The bytes handed out so far.
     public private(set) var offset = 0
+    /// The bytes taken from the origin, handed out or looked at.
+    private var consumed = 0
     private let origin: Origin
+    /// Bytes that were looked at and not yet handed out.
+    private var ahead: [UInt8] = []
 
     /// Opens a file; `-` is standard input.
     public init(path: String) throws(RecordingError) {
@@ -58,10 +62,33 @@ public final class ByteSource {
     public func read(into buffer: inout [UInt8], from start: Int = 0) throws(RecordingError) -> Int {
         precondition(start >= 0 && start <= buffer.count, "start \(start) outside a buffer of \(buffer.count)")
         var filled = start
+        if !ahead.isEmpty {
+            let count = min(buffer.count - start, ahead.count)
+            buffer.replaceSubrange(start..<start + count, with: ahead[..<count])
+            ahead.removeFirst(count)
+            filled += count
+        }
+        filled += try readOrigin(into: &buffer, from: filled)
+        offset += filled - start
+        return filled - start
+    }
+
+    /// The next bytes, left where they are; fewer than asked only at the end of the file.
+    public func peek(_ count: Int) throws(RecordingError) -> [UInt8] {
+        if ahead.count < count {
+            var more = [UInt8](repeating: 0, count: count - ahead.count)
+            let got = try readOrigin(into: &more, from: 0)
+            ahead += more[..<got]
+        }
+        return Array(ahead.prefix(count))
+    }
+
+    private func readOrigin(into buffer: inout [UInt8], from start: Int) throws(RecordingError) -> Int {
+        var filled = start
         switch origin {
         case .memory(let bytes):
-            let count = min(buffer.count - start, bytes.count - offset)
-            buffer.replaceSubrange(start..<start + count, with: bytes[offset..<offset + count])
+            let count = min(buffer.count - start, bytes.count - consumed)
+            buffer.replaceSubrange(start..<start + count, with: bytes[consumed..<consumed + count])
             filled += count
         case .descriptor(let descriptor):
             while filled < buffer.count {
@@ -76,7 +103,7 @@ public final class ByteSource {
                 filled += count
             }
         }
-        offset += filled - start
+        consumed += filled - start
         return filled - start
     }
 

@@ -18,6 +18,8 @@ public struct SampleBlock: Sendable {
     public var nominalPeriod: Double = 0
     /// The time of each sample where the format stamps each one; else empty.
     public var times: [Double] = []
+    /// The sensor's temperature in °C, where it is recorded.
+    public var temperature: Float?
     /// What lies between the last block of this stream and this one: nil where they follow each other.
     public var gapBefore: Gap?
 

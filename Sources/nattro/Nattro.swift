@@ -7,5 +7,5 @@ struct Nattro: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nattro",
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
-        subcommands: [])
+        subcommands: [Convert.self])
 }

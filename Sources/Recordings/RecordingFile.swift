@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Opens recordings by what is in them, never by their names.
+public enum RecordingFile {
+    /// A reader for the file at `path`; `-` is standard input.
+    public static func open(_ path: String) throws(RecordingError) -> any RecordingReader {
+        try open(ByteSource(path: path))
+    }
+
+    /// A reader for the bytes of `source`.
+    public static func open(_ source: ByteSource) throws(RecordingError) -> any RecordingReader {
+        let start = try source.peek(64)
+        guard !start.isEmpty else { throw .emptyFile(source.path) }
+        if CWAHeader.begins(start) { return try CWAReader(source) }
+        if let maker = otherFormat(start) {
+            throw RecordingError(
+                .unsupported, path: source.path, problem: "is \(maker), which cannot be read yet",
+                remedy: "export it as CSV with a time column, or as CWA")
+        }
+        guard CSVReader.mayBegin(with: start) else {
+            throw RecordingError(
+                .unknownFormat, path: source.path, place: "byte 0", problem: "is no recording that nattro knows",
+                remedy: "night log, CWA and CSV can be read")
+        }
+        return try CSVReader(source)
+    }
+
+    /// The name of a known format that has no reader.
+    private static func otherFormat(_ start: [UInt8]) -> String? {
+        let text = String(decoding: start.prefix(16), as: UTF8.self)
+        if text.hasPrefix("PK\u{3}\u{4}") { return "a zip archive (a GT3X recording?)" }
+        if text.hasPrefix("0       ") { return "an EDF file" }
+        if start.first == 0xFF, String(decoding: start.dropFirst().prefix(7), as: UTF8.self) == "BIOSEMI" {
+            return "a BDF file"
+        }
+        if text.hasPrefix("Device Identity") { return "a GENEActiv recording" }
+        if text.hasPrefix("XDF:") { return "an XDF file" }
+        return nil
+    }
+}
