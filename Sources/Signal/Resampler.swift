@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Puts a stretch of samples, as its clock tells their times, on a uniform grid.
+///
+/// Grid instant *k* is *k* / rate seconds since the Unix epoch, so that two legs with two clocks share one time base. Between
+/// clock readings time runs evenly; ``knotSpacing`` apart, they outweigh the jitter of single readings. Values between samples
+/// are interpolated linearly. A stretch holds no gap: begin a new one after each.
+///
+/// Output depends on the samples and readings alone, not on how they are cut into calls.
+public struct Resampler: Sendable {
+    /// Grid instants a second.
+    public let rate: Double
+
+    /// The shortest time between two clock readings that are used, in seconds.
+    public static let knotSpacing = 10.0
+    /// The shortest time over which clock readings tell the sensor's true rate, in seconds; below it the last known rate holds.
+    public static let shortestRateSpan = 5.0
+
+    /// A clock reading that is used: sample `index` was taken at `time`, in seconds since the Unix epoch.
+    private struct Knot {
+        var index: Double
+        var time: Double
+    }
+
+    /// How samples and grid instants lie to each other between two knots: position = `position` + (k - `instant`) * `step`.
+    private struct Interval {
+        var instant: Int64
+        var position: Double
+        var step: Double
+
+        init(from knot: Knot, period: Double, rate: Double) {
+            instant = Int64((knot.time * rate).rounded(.up))
+            position = knot.index + (Double(instant) / rate - knot.time) / period
+            step = 1 / (period * rate)
+        }
+
+        func position(of instant: Int64) -> Double { position + Double(instant - self.instant) * step }
+        func instant(of position: Double) -> Double { Double(instant) + (position - self.position) / step }
+    }
+
+    private let spacing: Double
+    /// Seconds from sample to sample as last measured; at first as the device was set.
+    private var period: Double
+    /// The knot that the next instant counts from, and those after it that samples have not yet reached.
+    private var knots: [Knot] = []
+    private var latest: Knot?
+    /// The samples that later instants need, interleaved in threes, and the index of the first.
+    private var waiting: [Float] = []
+    private var waitingIndex: Int64 = 0
+    /// The next grid instant; nil before the first one of the stretch is known.
+    private var next: Int64?
+
+    /// A resampler for a sensor set to `nominalRate` samples a second, onto a grid of `rate` instants a second.
+    public init(nominalRate: Double, rate: Double) {
+        precondition(nominalRate > 0 && rate > 0, "rates \(nominalRate) and \(rate) must be positive")
+        self.rate = rate
+        period = 1 / nominalRate
+        spacing = Self.knotSpacing * nominalRate
+    }
+
+    /// Appends samples of the stretch, and emits the grid values whose times are settled.
+    ///
+    /// - Parameters:
+    ///   - values: the samples, interleaved.
+    ///   - channelCount: values in a sample; the first three are used.
+    ///   - firstIndex: the index of the first sample; it follows the last one of the call before.
+    ///   - anchorIndex: a sample whose time is known, inside or outside `values`.
+    ///   - anchorTime: its time in seconds since the Unix epoch.
+    public mutating func append(
+        _ values: Span<Float>, channelCount: Int, firstIndex: Int64, anchorIndex: Double, anchorTime: Double,
+        to grid: inout GridBlock
+    ) {
+        if waiting.isEmpty { waitingIndex = firstIndex }
+        let count = values.count / channelCount
+        waiting.reserveCapacity(waiting.count + count * 3)
+        for sample in 0..<count {
+            let at = sample * channelCount
+            waiting.append(values[at])
+            waiting.append(values[at + 1])
+            waiting.append(values[at + 2])
+        }
+        note(Knot(index: anchorIndex, time: anchorTime))
+        // A stretch between two knots is settled once its later knot is known.
+        while knots.count >= 2 {
+            period = (knots[1].time - knots[0].time) / (knots[1].index - knots[0].index)
+            let settled = Int64(knots[1].index.rounded(.down))
+            emit(upTo: min(settled, lastIndex - 1), &grid)
+            guard lastIndex > settled else { return }
+            knots.removeFirst()
+        }
+    }
+
+    /// Ends the stretch: emits all that is left, and forgets it.
+    public mutating func finish(into grid: inout GridBlock) {
+        if let last = knots.last, let latest, (latest.index - last.index) * period >= Self.shortestRateSpan {
+            knots.append(latest)
+        }
+        while knots.count >= 2 {
+            period = (knots[1].time - knots[0].time) / (knots[1].index - knots[0].index)
+            emit(upTo: min(Int64(knots[1].index.rounded(.down)), lastIndex - 1), &grid)
+            knots.removeFirst()
+        }
+        emit(upTo: lastIndex, &grid)
+        waiting.removeAll(keepingCapacity: true)
+        knots.removeAll(keepingCapacity: true)
+        latest = nil
+        next = nil
+    }
+
+    private var lastIndex: Int64 { waitingIndex + Int64(waiting.count / 3) - 1 }
+
+    private mutating func note(_ reading: Knot) {
+        guard let last = knots.last else {
+            knots.append(reading)
+            latest = reading
+            return
+        }
+        guard reading.time > last.time, reading.index > last.index else { return }
+        if reading.index > latest?.index ?? last.index { latest = reading }
+        if reading.index - last.index >= spacing { knots.append(reading) }
+    }
+
+    /// Emits the grid instants up to the time of a sample, and drops the samples that no later instant needs.
+    private mutating func emit(upTo last: Int64, _ grid: inout GridBlock) {
+        guard let knot = knots.first, waiting.count >= 6, last >= waitingIndex else { return }
+        let interval = Interval(from: knot, period: period, rate: rate)
+        // A hundred-thousandth of a sample: what is left of a double's digits in an instant of this century.
+        let tolerance = 1e-5
+        let start = next ?? Int64((interval.instant(of: Double(waitingIndex)) - tolerance).rounded(.up))
+        let end = Int64((interval.instant(of: Double(last)) + tolerance).rounded(.down))
+        guard end >= start else { return }
+        let highest = waiting.count / 3 - 2
+        let count = Int(end - start) + 1
+        grid.begin(at: start, adding: count)
+        Self.interpolate(waiting.span, from: waitingIndex, at: start...end, interval, to: &grid)
+        next = end + 1
+        // The sample before the next instant is needed once more.
+        let needed = max(0, min(highest, Int(interval.position(of: end + 1).rounded(.down)) - Int(waitingIndex)))
+        waiting.removeFirst(needed * 3)
+        waitingIndex += Int64(needed)
+    }
+
+    private static func interpolate(
+        _ samples: Span<Float>, from origin: Int64, at instants: ClosedRange<Int64>, _ interval: Interval,
+        to grid: inout GridBlock
+    ) {
+        let highest = samples.count / 3 - 2
+        for instant in instants {
+            let position = interval.position(of: instant)
+            let left = max(0, min(highest, Int(position.rounded(.down)) - Int(origin)))
+            let fraction = Float(position - Double(origin + Int64(left)))
+            let at = left * 3
+            grid.append(
+                samples[at] + fraction * (samples[at + 3] - samples[at]),
+                samples[at + 1] + fraction * (samples[at + 4] - samples[at + 1]),
+                samples[at + 2] + fraction * (samples[at + 5] - samples[at + 2]))
+        }
+    }
+}
+
+/// Samples of three axes on a uniform grid, axis by axis.
+public struct GridBlock: Sendable {
+    /// The grid instant of the first sample.
+    public private(set) var firstIndex: Int64 = 0
+    /// The samples of each axis.
+    public private(set) var x: [Float] = []
+    public private(set) var y: [Float] = []
+    public private(set) var z: [Float] = []
+
+    /// An empty block.
+    public init() {}
+
+    /// The samples in it.
+    public var count: Int { x.count }
+
+    /// Empties it, keeping its memory.
+    public mutating func removeAll() {
+        x.removeAll(keepingCapacity: true)
+        y.removeAll(keepingCapacity: true)
+        z.removeAll(keepingCapacity: true)
+    }
+
+    mutating func begin(at index: Int64, adding more: Int) {
+        if x.isEmpty { firstIndex = index }
+        precondition(index == firstIndex + Int64(count), "instant \(index) does not follow \(firstIndex) + \(count)")
+        x.reserveCapacity(x.count + more)
+        y.reserveCapacity(y.count + more)
+        z.reserveCapacity(z.count + more)
+    }
+
+    mutating func append(_ x: Float, _ y: Float, _ z: Float) {
+        self.x.append(x)
+        self.y.append(y)
+        self.z.append(z)
+    }
+}
