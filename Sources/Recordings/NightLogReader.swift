@@ -138,15 +138,15 @@ public struct NightLogReader: RecordingReader {
             values.removeAll(keepingCapacity: true)
             values.append(contentsOf: repeatElement(0, count: total))
         }
+        let counts = bytes.extracting(start..<start + 2 * total)
+        let scale = settings.scale
         var output = values.mutableSpan
         guard let rotationScale = settings.rotationScale else {
-            for index in 0..<total {
-                output[index] = bytes.count(at: start + 2 * index) * settings.scale
-            }
+            for index in output.indices { output[index] = counts.count(at: 2 * index) * scale }
             return
         }
-        for index in 0..<total {
-            output[index] = bytes.count(at: start + 2 * index) * (index % 6 < 3 ? settings.scale : rotationScale)
+        for index in output.indices {
+            output[index] = counts.count(at: 2 * index) * (index % 6 < 3 ? scale : rotationScale)
         }
     }
 

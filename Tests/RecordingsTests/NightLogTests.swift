@@ -114,24 +114,36 @@ import Testing
         #expect(try bytes(of: path) == bytes(of: "\(packageFolder)/Fixtures/nightlog/small.nightlog"))
     }
 
-    @Test(.enabled(if: PythonReader.isThere, "python3 with numpy is not on the PATH"))
-    func aReaderWrittenFromTheDocumentsAgrees() throws {
-        let path = "\(packageFolder)/Fixtures/nightlog/small.nightlog"
+    @Test(.enabled(if: PythonReader.isThere, "python3 with numpy is not on the PATH"), arguments: 0..<6)
+    func aReaderWrittenFromTheDocumentsAgrees(seed: Int) throws {
+        var log = try bytes(of: "\(packageFolder)/Fixtures/nightlog/small.nightlog")
+        if seed > 0 {
+            var generator = SeededGenerator(state: UInt64(seed))
+            for _ in 0..<3 { log[Int.random(in: 1024..<log.count, using: &generator)] ^= 0x10 }
+            log.insert(contentsOf: [1, 2, 3], at: Int.random(in: 1024..<log.count, using: &generator))
+            log.removeLast(Int.random(in: 0..<3000, using: &generator))
+        }
+        let path = folder.file("log.nightlog")
+        try write(log, to: path)
         let dump = folder.file("dump.f32")
         let printed = try PythonReader.run([path, "--dump", dump])
         let night = try ReadNight(path: path)
-        let values = [0, 1].flatMap { stream in night.stretches.filter { $0.stream == stream }.flatMap(\.values) }
         var expected: [UInt8] = []
-        for value in values {
-            for byte in 0..<4 { expected.append(UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * byte))) }
-        }
-        #expect(try bytes(of: dump) == expected)
         for stream in [0, 1] {
             let own = night.stretches.filter { $0.stream == stream }
+            for value in own.flatMap(\.values) {
+                for byte in 0..<4 { expected.append(UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * byte))) }
+            }
             let line = try #require(printed.split(separator: "\n").first { $0.hasPrefix("stream \(stream) ") })
             #expect(line.contains(" \(night.sampleCount(stream)) samples"))
             #expect(line.contains(" \(own.filter { $0.gap != nil }.count) gaps"))
+            let first = try #require(own.first)
+            let rate = Double(KnownNight.streams[stream].nominalRate)
+            let time = first.anchor.time + (Double(first.firstIndex) - first.anchor.index) / rate
+            let words = line.split(separator: " ")
+            #expect(abs(try #require(Double(words[5])) - time) < 2e-6)
         }
+        #expect(try bytes(of: dump) == expected)
     }
 
     @Test func aPythonReaderHasNoMoreThanThirtyLines() throws {
