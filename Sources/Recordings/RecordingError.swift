@@ -16,6 +16,8 @@ public struct RecordingError: Error, Hashable, Sendable {
         case unsupported
         case malformed
         case alreadyExists
+        case noSpace
+        case inUse
         case inputOutput
     }
 
