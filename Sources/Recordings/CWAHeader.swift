@@ -17,9 +17,9 @@ struct CWAHeader {
         guard CWAHeader.begins(bytes), bytes.count >= Self.size else { return nil }
         let span = bytes.span
         hardware = bytes[4]
-        let upper = span.u16(11)
-        deviceID = UInt32(span.u16(5)) | UInt32(upper == 0xFFFF ? 0 : upper) << 16
-        session = span.u32(7)
+        let upper = span.uint16(at: 11)
+        deviceID = UInt32(span.uint16(at: 5)) | UInt32(upper == 0xFFFF ? 0 : upper) << 16
+        session = span.uint32(at: 7)
         rateCode = bytes[36]
         firmware = bytes[41]
         annotations = Self.annotations(in: bytes[64..<512])
@@ -28,7 +28,7 @@ struct CWAHeader {
     /// Whether a file that begins with these bytes is a CWA file.
     static func begins(_ bytes: [UInt8]) -> Bool {
         bytes.count >= 4 && bytes[0] == UInt8(ascii: "M") && bytes[1] == UInt8(ascii: "D")
-            && bytes.span.u16(2) == 1020
+            && bytes.span.uint16(at: 2) == 1020
     }
 
     /// Samples a second for a rate code.

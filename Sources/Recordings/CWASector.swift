@@ -48,15 +48,17 @@ struct CWASector {
 
     static func examine(_ buffer: [UInt8], at position: Int, fileOffset: Int) -> Finding {
         let bytes = buffer.span.extracting(position..<position + size)
-        guard bytes[0] == UInt8(ascii: "A"), bytes[1] == UInt8(ascii: "X"), bytes.u16(2) == 508 else { return .foreign }
+        guard bytes[0] == UInt8(ascii: "A"), bytes[1] == UInt8(ascii: "X"), bytes.uint16(at: 2) == 508 else {
+            return .foreign
+        }
         let rateCode = bytes[24]
         if rateCode != 0 {
             var sum: UInt16 = 0
-            for word in 0..<size / 2 { sum &+= bytes.u16(word * 2) }
+            for word in 0..<size / 2 { sum &+= bytes.uint16(at: word * 2) }
             guard sum == 0 else { return .badChecksum }
         }
 
-        let offsetField = Int(Int16(bitPattern: bytes.u16(26)))
+        let offsetField = Int(Int16(bitPattern: bytes.uint16(at: 26)))
         let packing = bytes[25] & 0x0F
         let axes = Int(bytes[25] >> 4)
         guard (packing == 0 && axes == 3) || (packing == 2 && (axes == 3 || axes == 6 || axes == 9)) else {
@@ -66,32 +68,32 @@ struct CWASector {
         // The oldest firmware has no rate code and keeps the rate itself where the offset stands now.
         let rate = rateCode == 0 ? Double(offsetField) : CWAHeader.rate(code: rateCode)
         guard rate > 0 else { return .unreadable("no sampling rate") }
-        let count = min(Int(bytes.u16(28)), layout.samplesInSector)
+        let count = min(Int(bytes.uint16(at: 28)), layout.samplesInSector)
         guard count > 0 else { return .noSamples }
-        guard let seconds = CWAHeader.seconds(timestamp: bytes.u32(14)) else {
+        guard let seconds = CWAHeader.seconds(timestamp: bytes.uint32(at: 14)) else {
             return .unreadable("an impossible date")
         }
 
         // The fraction moved the stored offset back for readers that do not know it: undo that.
-        let fractionField = bytes.u16(4)
+        let fractionField = bytes.uint16(at: 4)
         let hasFraction = fractionField & 0x8000 != 0
         let fraction = hasFraction ? Int(fractionField & 0x7FFF) << 1 : 0
         let moved = (fraction * Int(rate)) >> 16
-        let lightField = bytes.u16(18)
+        let lightField = bytes.uint16(at: 18)
         let accelerationScale = 8 + Int(lightField >> 13)
         let rotationScale = Int((lightField >> 10) & 7)
         let rotationRange: Float = rotationScale == 0 ? 2000 : 8000 / Float(1 << rotationScale)
         return .samples(
             CWASector(
                 layout: layout, position: position, fileOffset: fileOffset,
-                session: bytes.u32(6), sequence: bytes.u32(10),
+                session: bytes.uint32(at: 6), sequence: bytes.uint32(at: 10),
                 time: seconds + Double(fraction) / 65536,
                 anchorOffset: (rateCode == 0 ? 0 : offsetField) + moved,
                 count: count, rate: rate,
                 accelerationUnit: layout.packed ? 1 / 256 : 1 / Float(1 << accelerationScale),
                 rotationUnit: rotationRange / 32768,
                 range: CWAHeader.range(code: rateCode),
-                temperature: Float(bytes.u16(20) & 0x3FF) * 75 / 256 - 50))
+                temperature: Float(bytes.uint16(at: 20) & 0x3FF) * 75 / 256 - 50))
     }
 
     /// Writes the samples, interleaved, acceleration first.
@@ -102,7 +104,7 @@ struct CWASector {
         var samples = values.mutableSpan
         if layout.packed {
             for sample in 0..<count {
-                let word = bytes.u32(sample * 4)
+                let word = bytes.uint32(at: sample * 4)
                 let exponent = Int32(word >> 30)
                 let at = sample * 3
                 samples[at] = Float((Int32(bitPattern: word << 22) >> 22) << exponent) * accelerationUnit
@@ -111,7 +113,7 @@ struct CWASector {
             }
         } else if layout.axes == 3 {
             for value in 0..<count * 3 {
-                samples[value] = Float(Int16(bitPattern: bytes.u16(value * 2))) * accelerationUnit
+                samples[value] = Float(Int16(bitPattern: bytes.uint16(at: value * 2))) * accelerationUnit
             }
         } else {
             // The file puts the gyroscope before the accelerometer.
@@ -119,17 +121,11 @@ struct CWASector {
                 let from = sample * layout.bytesInSample
                 let at = sample * 6
                 for axis in 0..<3 {
-                    samples[at + axis] = Float(Int16(bitPattern: bytes.u16(from + 6 + axis * 2))) * accelerationUnit
-                    samples[at + 3 + axis] = Float(Int16(bitPattern: bytes.u16(from + axis * 2))) * rotationUnit
+                    samples[at + axis] =
+                        Float(Int16(bitPattern: bytes.uint16(at: from + 6 + axis * 2))) * accelerationUnit
+                    samples[at + 3 + axis] = Float(Int16(bitPattern: bytes.uint16(at: from + axis * 2))) * rotationUnit
                 }
             }
         }
     }
-}
-
-extension Span<UInt8> {
-    /// A 16-bit little-endian number.
-    func u16(_ offset: Int) -> UInt16 { UInt16(self[offset]) | UInt16(self[offset + 1]) << 8 }
-    /// A 32-bit little-endian number.
-    func u32(_ offset: Int) -> UInt32 { UInt32(u16(offset)) | UInt32(u16(offset + 2)) << 16 }
 }

@@ -37,9 +37,9 @@ public struct CWAWriter: ~Copyable {
         var header = [UInt8](repeating: 0xFF, count: CWAHeader.size)
         header.replaceSubrange(0..<4, with: [UInt8(ascii: "M"), UInt8(ascii: "D"), 0xFC, 0x03])
         header[4] = 0x64
-        header.store16(UInt16(truncatingIfNeeded: device), at: 5)
-        header.store32(session, at: 7)
-        header.store16(UInt16(truncatingIfNeeded: device >> 16), at: 11)
+        header.put(UInt16(truncatingIfNeeded: device), at: 5)
+        header.put(session, at: 7)
+        header.put(UInt16(truncatingIfNeeded: device >> 16), at: 11)
         header[35] = 0
         header[36] = rateCode
         header[41] = 0
@@ -75,24 +75,24 @@ public struct CWAWriter: ~Copyable {
         let moved = ((Int(fraction) << 1) * rate) >> 16
         sector[0] = UInt8(ascii: "A")
         sector[1] = UInt8(ascii: "X")
-        sector.store16(508, at: 2)
-        sector.store16(0x8000 | fraction, at: 4)
-        sector.store32(session, at: 6)
-        sector.store32(sequence, at: 10)
-        sector.store32(CWAHeader.timestamp(seconds: Int(whole)), at: 14)
-        sector.store16(accelerationShift << 13, at: 18)
-        sector.store16(UInt16(max(0, min(1023, ((temperature + 50) * 256 / 75).rounded()))), at: 20)
+        sector.put(UInt16(508), at: 2)
+        sector.put(0x8000 | fraction, at: 4)
+        sector.put(session, at: 6)
+        sector.put(sequence, at: 10)
+        sector.put(CWAHeader.timestamp(seconds: Int(whole)), at: 14)
+        sector.put(accelerationShift << 13, at: 18)
+        sector.put(UInt16(max(0, min(1023, ((temperature + 50) * 256 / 75).rounded()))), at: 20)
         sector[23] = 200
         sector[24] = rateCode
         sector[25] = 0x32
-        sector.store16(UInt16(bitPattern: Int16(-moved)), at: 26)
-        sector.store16(UInt16(samples.count / 3), at: 28)
+        sector.put(UInt16(bitPattern: Int16(-moved)), at: 26)
+        sector.put(UInt16(samples.count / 3), at: 28)
         for (position, value) in samples.enumerated() {
-            sector.store16(UInt16(bitPattern: value), at: 30 + position * 2)
+            sector.put(UInt16(bitPattern: value), at: 30 + position * 2)
         }
         var sum: UInt16 = 0
-        for word in 0..<255 { sum &+= sector.span.u16(word * 2) }
-        sector.store16(0 &- sum, at: 510)
+        for word in 0..<255 { sum &+= sector.span.uint16(at: word * 2) }
+        sector.put(0 &- sum, at: 510)
         try output.write(sector)
         sequence += 1
     }
@@ -100,19 +100,5 @@ public struct CWAWriter: ~Copyable {
     /// Ends the file; it has its name only now.
     public consuming func finish() throws(RecordingError) {
         try output.finish()
-    }
-}
-
-extension [UInt8] {
-    /// Stores a 16-bit little-endian number.
-    mutating func store16(_ value: UInt16, at position: Int) {
-        self[position] = UInt8(truncatingIfNeeded: value)
-        self[position + 1] = UInt8(truncatingIfNeeded: value >> 8)
-    }
-
-    /// Stores a 32-bit little-endian number.
-    mutating func store32(_ value: UInt32, at position: Int) {
-        store16(UInt16(truncatingIfNeeded: value), at: position)
-        store16(UInt16(truncatingIfNeeded: value >> 16), at: position + 2)
     }
 }

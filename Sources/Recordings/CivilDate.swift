@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The proleptic Gregorian calendar, without zones: what a sensor's clock shows.
-enum CivilDate {
+package enum CivilDate {
     /// Days since 1970-01-01; nil for a date that does not exist.
-    static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int? {
+    package static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int? {
         guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= length(ofMonth: month, year: year)
         else { return nil }
         // Years begin in March, so that the day that leap years add comes last.
@@ -16,7 +16,7 @@ enum CivilDate {
     }
 
     /// The date that many days after 1970-01-01.
-    static func date(daysSinceEpoch days: Int) -> (year: Int, month: Int, day: Int) {
+    package static func date(daysSinceEpoch days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097

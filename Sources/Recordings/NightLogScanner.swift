@@ -85,6 +85,14 @@ struct NightLogScanner {
         tag = header.identifier.tag
     }
 
+    /// Whether a file that begins with these bytes is a night log, as far as its first blocks tell.
+    static func mayBegin(with bytes: [UInt8]) -> Bool {
+        stride(from: 0, through: bytes.count - 4, by: NightLogSector.size).contains { position in
+            let magic = bytes.span.uint32(at: position)
+            return magic == NightLog.Header.magic || magic == NightLogSector.magic
+        }
+    }
+
     /// Whether anything in the first stretch of the file looks like a night log, with its header or without.
     func looksLikeNightLog() -> Bool {
         let span = buffer.span

@@ -9,9 +9,11 @@ public enum RecordingFile {
 
     /// A reader for the bytes of `source`.
     public static func open(_ source: ByteSource) throws(RecordingError) -> any RecordingReader {
-        let start = try source.peek(64)
+        // Both headers of a night log and the first sectors after them: one of them tells what it is, whatever is damaged.
+        let start = try source.peek(4 * 512)
         guard !start.isEmpty else { throw .emptyFile(source.path) }
         if CWAHeader.begins(start) { return try CWAReader(source) }
+        if NightLogScanner.mayBegin(with: start) { return try NightLogReader(source) }
         if let maker = otherFormat(start) {
             throw RecordingError(
                 .unsupported, path: source.path, problem: "is \(maker), which cannot be read yet",

@@ -49,6 +49,12 @@ public struct Resampler: Sendable {
     private var waitingIndex: Int64 = 0
     /// The next grid instant; nil before the first one of the stretch is known.
     private var next: Int64?
+    /// The instant after the last one ever emitted: a clock set back does not overwrite what was there.
+    private var floor = Int64.min
+    /// The true time of the stretch's first sample, in seconds since the Unix epoch; nil before it is known.
+    public private(set) var firstTime: Double?
+    /// Instants left out because an earlier stretch has them.
+    public private(set) var skippedInstants = 0
 
     /// A resampler for a sensor set to `nominalRate` samples a second, onto a grid of `rate` instants a second.
     public init(nominalRate: Double, rate: Double) {
@@ -70,7 +76,10 @@ public struct Resampler: Sendable {
         _ values: Span<Float>, channelCount: Int, firstIndex: Int64, anchorIndex: Double, anchorTime: Double,
         to grid: inout GridBlock
     ) {
-        if waiting.isEmpty { waitingIndex = firstIndex }
+        if knots.isEmpty {
+            waitingIndex = firstIndex
+            firstTime = nil
+        }
         let count = values.count / channelCount
         waiting.reserveCapacity(waiting.count + count * 3)
         for sample in 0..<count {
@@ -126,13 +135,18 @@ public struct Resampler: Sendable {
         let interval = Interval(from: knot, period: period, rate: rate)
         // A hundred-thousandth of a sample: what is left of a double's digits in an instant of this century.
         let tolerance = 1e-5
+        if firstTime == nil { firstTime = interval.instant(of: Double(waitingIndex)) / rate }
         let start = next ?? Int64((interval.instant(of: Double(waitingIndex)) - tolerance).rounded(.up))
         let end = Int64((interval.instant(of: Double(last)) + tolerance).rounded(.down))
         guard end >= start else { return }
+        let first = max(start, floor)
+        skippedInstants += Int(min(first, end + 1) - start)
+        if end >= first {
+            grid.begin(at: first, adding: Int(end - first) + 1)
+            Self.interpolate(waiting.span, from: waitingIndex, at: first...end, interval, to: &grid)
+            floor = end + 1
+        }
         let highest = waiting.count / 3 - 2
-        let count = Int(end - start) + 1
-        grid.begin(at: start, adding: count)
-        Self.interpolate(waiting.span, from: waitingIndex, at: start...end, interval, to: &grid)
         next = end + 1
         // The sample before the next instant is needed once more.
         let needed = max(0, min(highest, Int(interval.position(of: end + 1).rounded(.down)) - Int(waitingIndex)))
@@ -162,9 +176,11 @@ public struct Resampler: Sendable {
 public struct GridBlock: Sendable {
     /// The grid instant of the first sample.
     public private(set) var firstIndex: Int64 = 0
-    /// The samples of each axis.
+    /// The samples of the first axis.
     public private(set) var x: [Float] = []
+    /// The samples of the second axis.
     public private(set) var y: [Float] = []
+    /// The samples of the third axis.
     public private(set) var z: [Float] = []
 
     /// An empty block.

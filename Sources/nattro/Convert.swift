@@ -3,7 +3,7 @@ import ArgumentParser
 import Recordings
 
 /// Between formats, without the journal.
-struct Convert: ParsableCommand {
+struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a recording as CSV.",
         discussion: """
@@ -29,8 +29,8 @@ struct Convert: ParsableCommand {
         }
     }
 
-    func run() throws {
-        try Failure.reporting {
+    func run() async throws {
+        try await endingInExitCode {
             var reader = try RecordingFile.open(input)
             let stream = try chosenStream(of: reader.header)
             let channels = reader.header.streams[stream].channels
@@ -45,7 +45,7 @@ struct Convert: ParsableCommand {
                     .noSamples, path: input, problem: "holds no samples", remedy: "there is nothing to convert")
             }
             try writer.finish()
-            if Failure.name(reader.report, of: input) { throw ExitCode(ExitStatus.somethingMissing.rawValue) }
+            try Failure.check([(input, reader.report)])
         }
     }
 

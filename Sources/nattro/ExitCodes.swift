@@ -3,53 +3,69 @@ import ArgumentParser
 import Foundation
 import Recordings
 
-/// What the command's exit code says. Wrong usage (64) comes from the argument parser.
-enum ExitStatus: Int32 {
+/// How the command ends, for scripts to branch on.
+enum Outcome: Int32 {
     case done = 0
-    case somethingMissing = 1
-    case inputUnusable = 2
+    /// Done, with something rejected or missing that standard error names.
+    case incomplete = 1
+    case unusableInput = 2
     case recordedWithGaps = 3
     case sensorLost = 4
     case verificationFailed = 5
+    /// What ArgumentParser exits with for arguments that it does not understand.
     case wrongUsage = 64
     case interrupted = 130
 }
 
-/// An end of the command that is no success: one message on standard error, and an exit code.
+/// Why a command ends early: one line for the person, one code for the script.
 struct Failure: Error {
-    let message: String
-    let status: ExitStatus
+    /// What failed, where, and what to do.
+    var message: String
+    var outcome: Outcome
+}
 
-    init(_ message: String, _ status: ExitStatus = .inputUnusable) {
-        self.message = message
-        self.status = status
-    }
-
-    /// Runs a command's body; its failures become one line on standard error and an exit code.
-    static func reporting(_ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let failure as Failure {
-            Terminal.complain(failure.message)
-            throw ExitCode(failure.status.rawValue)
-        } catch let error as RecordingError {
-            Terminal.complain(error.description)
-            throw ExitCode(ExitStatus.inputUnusable.rawValue)
+extension Failure {
+    /// Names on standard error what readers left out; then the command ends as incomplete.
+    static func check(_ reports: [(path: String, report: ReadingReport)]) throws {
+        for (path, report) in reports {
+            for item in report.items {
+                complain("\(path): \(item.what): \(item.count), the first at \(item.firstPlace)")
+            }
         }
-    }
-
-    /// Names on standard error what a reader left out; true if there was anything.
-    static func name(_ report: ReadingReport, of path: String) -> Bool {
-        for item in report.items {
-            Terminal.complain("\(path): \(item.count) \(item.what), first at \(item.firstPlace); left out as a gap")
-        }
-        return !report.isEmpty
+        if reports.contains(where: { !$0.report.isEmpty }) { throw ExitCode(Outcome.incomplete.rawValue) }
     }
 }
 
-/// Standard output for results, standard error for everything else.
-enum Terminal {
-    static func complain(_ message: String) {
-        FileHandle.standardError.write(Data("nattro: \(message)\n".utf8))
+/// Says something on standard error.
+func complain(_ message: String) {
+    FileHandle.standardError.write(Data("nattro: \(message)\n".utf8))
+}
+
+extension ParsableCommand {
+    /// Runs the work of a command, and turns a failure into a line on standard error and an exit code.
+    func endingInExitCode(_ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch let failure as Failure {
+            try end(failure.message, failure.outcome)
+        } catch let error as RecordingError {
+            try end(error.description, .unusableInput)
+        }
+    }
+
+    private func end(_ message: String, _ outcome: Outcome) throws {
+        complain(message)
+        throw ExitCode(outcome.rawValue)
+    }
+}
+
+/// Writes a result to standard output, whole or not at all as far as anyone can tell.
+func writeResult(_ text: String) throws {
+    do {
+        try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+        throw Failure(
+            message: "cannot write to standard output (\(error.localizedDescription)); free the disk or the pipe",
+            outcome: .incomplete)
     }
 }

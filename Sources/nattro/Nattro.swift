@@ -3,9 +3,9 @@ import ArgumentParser
 
 /// The command: arguments in, exit code out.
 @main
-struct Nattro: ParsableCommand {
+struct Nattro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nattro",
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
-        subcommands: [Convert.self])
+        subcommands: [Score.self, Convert.self])
 }

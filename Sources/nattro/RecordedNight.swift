@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import LegMovements
+import Recordings
+
+/// One night's recording, read from one or two files and detected.
+struct RecordedNight: Sendable {
+    /// A file, and what it says of itself.
+    struct File: Sendable {
+        var path: String
+        var header: RecordingHeader
+        var report: ReadingReport
+        var legs: [DetectedNight.LegResult]
+    }
+
+    let files: [File]
+    let night: DetectedNight
+
+    /// Reads and detects, each file on a thread of its own.
+    ///
+    /// A single file may hold both legs, or either; of two the first is the left leg.
+    init(_ paths: [String], parameters: DetectionParameters = .standard) async throws {
+        let isAlone = paths.count == 1
+        let files = try await withThrowingTaskGroup(of: (Int, File).self) { group in
+            for (index, path) in paths.enumerated() {
+                group.addTask { (index, try Self.detect(path, isAlone ? nil : Leg.allCases[index], parameters)) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        let results = files.flatMap(\.legs)
+        guard !results.isEmpty else {
+            throw RecordingError(
+                .noSamples, path: paths[0], problem: "holds too few samples to find a movement in",
+                remedy: "check that the sensor recorded")
+        }
+        if results.count == 2 {
+            try Self.checkTogether(results, paths)
+        }
+        self.files = files
+        night = DetectedNight(results, parameters: parameters)
+    }
+
+    private static func detect(_ path: String, _ leg: Leg?, _ parameters: DetectionParameters) throws -> File {
+        var reader = try RecordingFile.open(path)
+        let streams = reader.header.streams
+        if leg != nil, streams.count > 1 {
+            throw Failure(
+                message: "\(path): holds \(streams.count) streams; score it alone, it needs no second file",
+                outcome: .wrongUsage)
+        }
+        let legs = try streams.indices.map { stream in
+            try self.leg(of: streams[stream], given: leg, isOnly: streams.count == 1, path)
+        }
+        guard Set(legs).count == legs.count else {
+            throw Failure(
+                message:
+                    "\(path): two of its streams are of the same leg; write them to two files with `nattro convert`",
+                outcome: .unusableInput)
+        }
+        for stream in streams where !LegDetector.rates.contains(stream.nominalRate) {
+            throw RecordingError(
+                .unsupported, path: path,
+                problem: "has \(stream.nominalRate.formatted) samples a second, and movements are found at "
+                    + "\(LegDetector.rates.lowerBound.formatted) to \(LegDetector.rates.upperBound.formatted)",
+                remedy: stream.nominalRate < LegDetector.rates.lowerBound
+                    ? "set the sensor to 50 or 100 a second" : "check the time column")
+        }
+        var results: [DetectedNight.LegResult] = []
+        var overlapping = 0
+        var block = SampleBlock()
+        switch streams.count {
+        case 1:
+            var detector = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
+            while try reader.read(into: &block) { detector.append(block) }
+            detector.finish()
+            overlapping = detector.overlappingSamples
+            if let result = DetectedNight.LegResult(detector) { results.append(result) }
+        case 2:
+            var first = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
+            var second = LegDetector(leg: legs[1], nominalRate: streams[1].nominalRate, parameters: parameters)
+            while try reader.read(into: &block) {
+                if block.stream == 0 { first.append(block) } else { second.append(block) }
+            }
+            first.finish()
+            second.finish()
+            overlapping = first.overlappingSamples + second.overlappingSamples
+            results += [DetectedNight.LegResult(first), DetectedNight.LegResult(second)].compactMap(\.self)
+        default:
+            throw Failure(
+                message: "\(path): holds \(streams.count) streams; a night has one or two legs", outcome: .unusableInput
+            )
+        }
+        var report = reader.report
+        if overlapping > 0 {
+            report.note(
+                "samples whose times lie before what was already read", count: overlapping, at: "a clock set back")
+        }
+        return File(path: path, header: reader.header, report: report, legs: results)
+    }
+
+    private static func leg(
+        of stream: StreamInfo, given leg: Leg?, isOnly: Bool, _ path: String
+    ) throws -> Leg {
+        guard let leg else {
+            if let own = stream.leg { return own }
+            guard isOnly else {
+                throw Failure(message: "\(path): does not say which stream is which leg", outcome: .unusableInput)
+            }
+            return .left
+        }
+        if let own = stream.leg, own != leg {
+            throw Failure(
+                message: "\(path): was given as the \(leg.name) leg and says that it is the \(own.name) one; "
+                    + "name the left leg's file first",
+                outcome: .wrongUsage)
+        }
+        return leg
+    }
+
+    /// Two legs of one night overlap in time.
+    private static func checkTogether(_ results: [DetectedNight.LegResult], _ paths: [String]) throws {
+        let starts = results.map(\.start)
+        let ends = results.map { $0.coverage.last?.upperBound ?? $0.start }
+        guard starts[0] < ends[1], starts[1] < ends[0] else {
+            throw Failure(
+                message: "\(paths.joined(separator: ", ")): the two legs were not recorded at the same time; "
+                    + "score each night's pair, or each file alone",
+                outcome: .unusableInput)
+        }
+    }
+}
+
+extension Double {
+    /// The number without needless digits: 100, 85.7.
+    var formatted: String {
+        let rounded = (self * 100).rounded() / 100
+        return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(Int(rounded)) : String(rounded)
+    }
+}
