@@ -149,8 +149,16 @@ public struct FilteredBlock: Sendable {
     mutating func begin(at index: Int64) { firstIndex = index }
 
     mutating func append(_ samples: Span<Float>, filter: Int, axis: Int) {
-        let channel = filter * 3 + axis
-        channels[channel].reserveCapacity(channels[channel].count + samples.count)
-        for index in samples.indices { channels[channel].append(samples[index]) }
+        channels[filter * 3 + axis].append(contentsOf: samples)
+    }
+}
+
+extension [Float] {
+    /// Appends what a span holds.
+    mutating func append(contentsOf samples: Span<Float>) {
+        let start = count
+        append(contentsOf: repeatElement(0, count: samples.count))
+        var target = mutableSpan
+        for index in samples.indices { target[start + index] = samples[index] }
     }
 }

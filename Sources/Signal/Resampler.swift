@@ -142,8 +142,9 @@ public struct Resampler: Sendable {
         let first = max(start, floor)
         skippedInstants += Int(min(first, end + 1) - start)
         if end >= first {
-            grid.begin(at: first, adding: Int(end - first) + 1)
-            Self.interpolate(waiting.span, from: waitingIndex, at: first...end, interval, to: &grid)
+            grid.extend(at: first, by: Int(end - first) + 1) { x, y, z in
+                Self.interpolate(waiting.span, from: waitingIndex, at: first...end, interval, x: &x, y: &y, z: &z)
+            }
             floor = end + 1
         }
         let highest = waiting.count / 3 - 2
@@ -156,18 +157,22 @@ public struct Resampler: Sendable {
 
     private static func interpolate(
         _ samples: Span<Float>, from origin: Int64, at instants: ClosedRange<Int64>, _ interval: Interval,
-        to grid: inout GridBlock
+        x: inout [Float], y: inout [Float], z: inout [Float]
     ) {
         let highest = samples.count / 3 - 2
+        var target = x.count - instants.count
+        var xValues = x.mutableSpan
+        var yValues = y.mutableSpan
+        var zValues = z.mutableSpan
         for instant in instants {
             let position = interval.position(of: instant)
             let left = max(0, min(highest, Int(position.rounded(.down)) - Int(origin)))
             let fraction = Float(position - Double(origin + Int64(left)))
             let at = left * 3
-            grid.append(
-                samples[at] + fraction * (samples[at + 3] - samples[at]),
-                samples[at + 1] + fraction * (samples[at + 4] - samples[at + 1]),
-                samples[at + 2] + fraction * (samples[at + 5] - samples[at + 2]))
+            xValues[target] = samples[at] + fraction * (samples[at + 3] - samples[at])
+            yValues[target] = samples[at + 1] + fraction * (samples[at + 4] - samples[at + 1])
+            zValues[target] = samples[at + 2] + fraction * (samples[at + 5] - samples[at + 2])
+            target += 1
         }
     }
 }
@@ -196,17 +201,16 @@ public struct GridBlock: Sendable {
         z.removeAll(keepingCapacity: true)
     }
 
-    mutating func begin(at index: Int64, adding more: Int) {
+    /// Adds instants from `index` on, and has `fill` set the last `more` values of each axis.
+    mutating func extend(
+        at index: Int64, by more: Int,
+        _ fill: (inout [Float], inout [Float], inout [Float]) -> Void
+    ) {
         if x.isEmpty { firstIndex = index }
         precondition(index == firstIndex + Int64(count), "instant \(index) does not follow \(firstIndex) + \(count)")
-        x.reserveCapacity(x.count + more)
-        y.reserveCapacity(y.count + more)
-        z.reserveCapacity(z.count + more)
-    }
-
-    mutating func append(_ x: Float, _ y: Float, _ z: Float) {
-        self.x.append(x)
-        self.y.append(y)
-        self.z.append(z)
+        x.append(contentsOf: repeatElement(0, count: more))
+        y.append(contentsOf: repeatElement(0, count: more))
+        z.append(contentsOf: repeatElement(0, count: more))
+        fill(&x, &y, &z)
     }
 }

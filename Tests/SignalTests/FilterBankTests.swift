@@ -11,8 +11,9 @@ private func filtered(_ signal: [Float], kernels: [[Float]], cut: Int = 1_000_00
     while start < signal.count {
         let end = min(signal.count, start + cut)
         var grid = GridBlock()
-        grid.begin(at: Int64(500 + start), adding: end - start)
-        for value in signal[start..<end] { grid.append(value, value * 2, 1) }
+        grid.extend(at: Int64(500 + start), by: end - start) { x, y, z in
+            for (index, value) in signal[start..<end].enumerated() { (x[index], y[index], z[index]) = (value, value * 2, 1) }
+        }
         bank.append(grid, to: &output)
         start = end
     }

@@ -92,14 +92,18 @@ struct LegSignals: ~Copyable {
     private static func append(
         _ x: Span<Float>, _ y: Span<Float>, _ z: Span<Float>, to vectors: inout [SIMD3<Float>]
     ) {
-        vectors.reserveCapacity(vectors.count + x.count)
-        for index in x.indices { vectors.append(SIMD3(x[index], y[index], z[index]) * scale) }
+        let start = vectors.count
+        vectors.append(contentsOf: repeatElement(.zero, count: x.count))
+        var target = vectors.mutableSpan
+        for index in x.indices { target[start + index] = SIMD3(x[index], y[index], z[index]) * scale }
     }
 
     private static func appendPower(_ x: Span<Float>, _ y: Span<Float>, _ z: Span<Float>, to power: inout [Float]) {
-        power.reserveCapacity(power.count + x.count)
+        let start = power.count
+        power.append(contentsOf: repeatElement(0, count: x.count))
+        var target = power.mutableSpan
         for index in x.indices {
-            power.append((x[index] * x[index] + y[index] * y[index] + z[index] * z[index]) * (scale * scale))
+            target[start + index] = (x[index] * x[index] + y[index] * y[index] + z[index] * z[index]) * (scale * scale)
         }
     }
 
