@@ -13,7 +13,10 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "nattro",
-    products: [.executable(name: "nattro", targets: ["nattro"])],
+    products: [
+        .executable(name: "nattro", targets: ["nattro"]),
+        .library(name: "NattroSignals", targets: ["Recordings", "Signal", "LegMovements"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],

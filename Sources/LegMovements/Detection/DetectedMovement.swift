@@ -58,6 +58,10 @@ public struct DetectedMovement: Sendable {
     /// Whether it has a rhythm, and whether it rests between the beats.
     var hasRhythm: Bool
     var isRhythmic: Bool
+    /// The share of its peak that it is nearer to rest than, a fifth of the time.
+    var restingShare: Float
+    /// Where its beats begin.
+    var beats: [Double]
     /// The envelope around it at tenths of a second, for comparison with the other leg's.
     var trace: EnvelopeTrace
     /// Whether it stands for a train of brief movements.

@@ -94,9 +94,9 @@ public struct DetectionParameters: Hashable, Sendable, Codable {
     /// The shortest movement (WASM 2016).
     public var shortest = 0.5
     /// Smaller displacements, wide and slow, are no movement: bed linen, a partner.
-    public var smallestWide = 24.0
-    /// The same for the slow signal: 0.86 degrees.
-    public var smallestSlow = 15.0
+    public var smallestWide = 32.0
+    /// The same for the slow signal: 0.9 degrees.
+    public var smallestSlow = 16.0
 
     // Posture changes: the shank lies otherwise than before.
     /// The lasting change of direction that makes a movement a change of posture.
@@ -124,7 +124,11 @@ public struct DetectionParameters: Hashable, Sendable, Codable {
     /// The longest of the brief movements that make a train.
     public var trainLongestBurst = 1.5
     /// The largest ratio of intervals in a train of brief movements.
-    public var trainEvenness = 2.0
+    public var trainEvenness = 1.5
+    /// The shortest train of brief movements, first to last.
+    public var trainShortest = 4.0
+    /// Beats closer than this are one.
+    public var beatJoin = 0.2
 
     // Gait: strong rhythm soon after the shank was raised.
     /// The envelope that a stride reaches.
@@ -140,9 +144,11 @@ public struct DetectionParameters: Hashable, Sendable, Codable {
     /// How alike the direction of a movement and a walk is for both to be out of bed.
     public var uprightTolerance = 30.0
     /// How long after a walk one is still out of bed, unless a turn ends it.
-    public var outingLongest = 600.0
+    public var outingLongest = 300.0
     /// How long before a walk one is out of bed already.
-    public var outingLead = 30.0
+    public var outingLead = 20.0
+    /// The shortest walk that makes an outing.
+    public var outingShortestWalk = 8.0
 
     // Two legs.
     /// Movements of two legs this close are looked at together.

@@ -67,7 +67,13 @@ struct MovementFinder {
         if (after - before).magnitude
             < max(Float(parameters.returnWithin), min(Float(parameters.returnFraction) * peak, farthest))
         {
-            return Chain(count: 1, isClosed: true, before: before, after: after)
+            // A brief jerk that leaves a small shift may be the start of a hold.
+            let mayHold =
+                (after - before).magnitude >= Float(parameters.returnWithin)
+                && measure(
+                    first.start..<first.end, before: before, after: after, isClosed: true, bursts: 1, history
+                ).duration < parameters.shortest
+            if !mayHold { return Chain(count: 1, isClosed: true, before: before, after: after) }
         }
         var last = 0
         while true {

@@ -179,36 +179,47 @@ public struct MovementLabels {
         var own = sides[side]
         let brief = own.movements.indices.filter { index in
             let movement = own.movements[index]
-            return movement.isClosed && !own.turnsWithOthers[index] && movement.duration > 0
-                && movement.duration <= parameters.trainLongestBurst
-                && Double(movement.amplitude) >= parameters.smallestWide
+            return movement.isClosed && !own.turnsWithOthers[index] && movement.burstCount == 1 && !movement.isRhythmic
+                && movement.duration > 0 && Double(movement.amplitude) >= parameters.smallestWide
+                && (movement.duration <= parameters.trainLongestBurst
+                    || Double(movement.restingShare) <= parameters.rhythmRest)
         }
         var dropped: Set<Int> = []
         var start = 0
         while start < brief.count {
             var end = start
-            while end + 1 < brief.count,
-                own.movements[brief[end + 1]].onset - own.movements[brief[end]].onset <= parameters.rhythmLongestPeriod
+            var beats = own.movements[brief[start]].beats
+            while end + 1 < brief.count, let last = beats.last, let next = own.movements[brief[end + 1]].beats.first,
+                next - last <= parameters.rhythmLongestPeriod
             {
                 end += 1
+                beats += own.movements[brief[end]].beats
             }
-            let train = brief[start...end]
-            let intervals = zip(train.dropFirst(), train).map { own.movements[$0].onset - own.movements[$1].onset }
-            if Double(train.count) >= parameters.rhythmCycles, let longest = intervals.max(),
-                let shortest = intervals.min(),
-                longest <= parameters.trainEvenness * shortest
-            {
+            if isTrain(beats) {
+                let train = brief[start...end]
                 own.movements[brief[start]].isTrain = true
                 own.movements[brief[start]].offset = train.map { own.movements[$0].offset }.max() ?? 0
                 dropped.formUnion(train.dropFirst())
             }
             start = end + 1
         }
+        sides[side] = own
         guard !dropped.isEmpty else { return }
         let kept = own.movements.indices.filter { !dropped.contains($0) }
         sides[side].movements = kept.map { own.movements[$0] }
         sides[side].turns = kept.map { own.turns[$0] }
         sides[side].turnsWithOthers = kept.map { own.turnsWithOthers[$0] }
+    }
+
+    /// Whether beats are enough, near and even enough, and go on for long enough.
+    private func isTrain(_ beats: [Double]) -> Bool {
+        let intervals = zip(beats.dropFirst(), beats).map { $0 - $1 }
+        guard Double(beats.count) >= parameters.rhythmCycles, let longest = intervals.max(),
+            let shortest = intervals.min(),
+            let first = beats.first, let last = beats.last
+        else { return false }
+        return last - first >= parameters.trainShortest && longest <= parameters.rhythmLongestPeriod
+            && longest <= parameters.trainEvenness * shortest
     }
 
     // MARK: Gait
@@ -265,9 +276,9 @@ public struct MovementLabels {
     /// Whether a movement lies in the same upright stretch as a walk: after it or shortly before it, with no turn between.
     private func isOutOfBed(_ index: Int, _ side: Int, walk: Int) -> Bool {
         let own = sides[side]
-        guard index != walk, !own.isGait[index] else { return false }
         let movement = own.movements[index]
         let gait = own.movements[walk]
+        guard index != walk, !own.isGait[index], gait.duration >= parameters.outingShortestWalk else { return false }
         if movement.onset >= gait.offset {
             guard movement.onset - gait.offset <= parameters.outingLongest,
                 Double(MovementMeasure.angle(movement.levelBefore, gait.levelAfter)) <= parameters.uprightTolerance

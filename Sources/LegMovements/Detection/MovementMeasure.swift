@@ -9,12 +9,14 @@ struct MovementMeasure {
     private let parameters: DetectionParameters
     private let edgeReach: Int
     private let trim: Int
+    private let beatJoin: Int
 
     init(leg: Leg, rate: Double, parameters: DetectionParameters) {
         self.leg = leg
         self.rate = rate
         self.parameters = parameters
         edgeReach = max(1, Int((parameters.edgeReach * rate).rounded(.toNearestOrEven)))
+        beatJoin = Int((parameters.beatJoin * rate).rounded(.toNearestOrEven))
         trim = Int((parameters.edgeTrim * rate).rounded(.toNearestOrEven))
     }
 
@@ -53,6 +55,9 @@ struct MovementMeasure {
         let moving = fromBefore[onset..<max(onset + 1, offset)].sorted()
         // A fifth of the time nearer to rest than this: a train of taps rests between them, a long wriggle does not.
         let resting = moving[Int(0.2 * Double(moving.count - 1))] / max(amplitude, 1e-9)
+        let beats = beats(
+            in: fromBefore[onset..<max(onset + 1, offset)],
+            above: max(lowest, Float(parameters.edgeFraction) * amplitude))
         return DetectedMovement(
             leg: leg,
             onset: Double(stretch.lowerBound + Int64(onset)) / rate,
@@ -61,7 +66,8 @@ struct MovementMeasure {
             tilt: Self.angle(before, history.slow[farthest]), lastingAngle: Self.angle(before, after),
             isClosed: isClosed, burstCount: bursts, levelBefore: before, levelAfter: after,
             rhythmHeight: rhythm.height, rhythmPeriod: rhythm.period, hasRhythm: hasRhythm,
-            isRhythmic: hasRhythm && Double(resting) <= parameters.rhythmRest,
+            isRhythmic: hasRhythm && Double(resting) <= parameters.rhythmRest, restingShare: resting,
+            beats: beats.map { Double(stretch.lowerBound + Int64(onset + $0)) / rate },
             trace: EnvelopeTrace(firstTenth: 0, values: []))
     }
 
@@ -72,6 +78,18 @@ struct MovementMeasure {
         let nearPeak = displacement[guess..<min(guess + edgeReach, displacement.count)].max() ?? 0
         let limit = max(lowest, Float(parameters.edgeFraction) * nearPeak)
         return displacement[guess...].firstIndex { $0 > limit } ?? guess
+    }
+
+    /// The places, from the slice's start, where a displacement rises above a limit after a rest; the start if it never does.
+    private func beats(in displacement: ArraySlice<Float>, above limit: Float) -> [Int] {
+        var beats: [Int] = []
+        var end = -beatJoin
+        for place in displacement.indices where displacement[place] > limit {
+            let offset = place - displacement.startIndex
+            if beats.isEmpty || offset - end >= max(1, beatJoin) { beats.append(offset) }
+            end = offset + 1
+        }
+        return beats.isEmpty ? [0] : beats
     }
 
     /// Degrees between two directions.
