@@ -156,9 +156,7 @@ public struct FilteredBlock: Sendable {
 extension [Float] {
     /// Appends what a span holds.
     mutating func append(contentsOf samples: Span<Float>) {
-        let start = count
-        append(contentsOf: repeatElement(0, count: samples.count))
-        var target = mutableSpan
-        for index in samples.indices { target[start + index] = samples[index] }
+        // A copy in one piece, without zeros written first.
+        unsafe samples.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

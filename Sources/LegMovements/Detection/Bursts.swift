@@ -25,7 +25,27 @@ struct BurstFinder {
     /// No burst that begins before this instant is still to come.
     var horizon: Int64 { run?.start ?? now }
 
-    mutating func visit(_ instant: Int64, _ envelope: Float, _ step: Float, _ limits: LegSignals.Thresholds) {
+    /// Takes the instants from `first` on, over which the thresholds stay.
+    mutating func visit(
+        from first: Int64, envelope: Span<Float>, step: Span<Float>, _ limits: LegSignals.Thresholds
+    ) {
+        if run == nil {
+            let envelopeLimit = min(limits.envelopeOn, limits.envelopeOff)
+            let stepLimit = min(limits.stepOn, limits.stepOff)
+            // Most of a night is at rest: many instants at a time tell that.
+            var active: Int32 = 0
+            for index in envelope.indices {
+                active |= (envelope[index] > envelopeLimit ? 1 : 0) | (step[index] > stepLimit ? 1 : 0)
+            }
+            if active == 0 {
+                now = first + Int64(envelope.count)
+                return
+            }
+        }
+        for index in envelope.indices { visit(first + Int64(index), envelope[index], step[index], limits) }
+    }
+
+    private mutating func visit(_ instant: Int64, _ envelope: Float, _ step: Float, _ limits: LegSignals.Thresholds) {
         now = instant + 1
         let isOn = !limits.isSuspended && (envelope > limits.envelopeOn || step > limits.stepOn)
         if isOn || envelope > limits.envelopeOff || step > limits.stepOff {

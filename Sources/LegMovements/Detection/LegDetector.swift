@@ -65,7 +65,7 @@ public struct LegDetector: ~Copyable {
         guard grid.count > 0 else { return }
         start = start ?? resampler.firstTime
         cover(grid.firstIndex..<grid.firstIndex + Int64(grid.count))
-        signals.append(grid, to: &history) { bursts.visit($0, $1, $2, $3) }
+        signals.append(grid, to: &history, &bursts)
         grid.removeAll()
         advance(isEnd: false)
     }
@@ -73,7 +73,7 @@ public struct LegDetector: ~Copyable {
     private mutating func endStretch() {
         resampler.finish(into: &grid)
         takeGrid()
-        signals.finish(&history) { bursts.visit($0, $1, $2, $3) }
+        signals.finish(&history, &bursts)
         bursts.finish()
         advance(isEnd: true)
         history.removeAll()

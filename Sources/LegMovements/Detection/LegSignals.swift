@@ -23,6 +23,11 @@ struct LegSignals: ~Copyable {
     private let renewal: Int64
 
     private var powerSum = 0.0
+    /// What is worked out for the instants being settled; kept for its memory.
+    private var bandPower: [Float] = []
+    private var sums: [Double] = []
+    private var envelopes: [Float] = []
+    private var steps: [Float] = []
     private var nextHop: Int64 = 0
     private var nextRenewal: Int64 = 0
     private var envelopePercentile: RunningPercentile
@@ -56,20 +61,18 @@ struct LegSignals: ~Copyable {
         thresholds = Self.thresholds(parameters, envelopeFloor: 0, stepFloor: 0)
     }
 
-    /// Takes grid samples, and appends to the history what they settle; `visit` sees each settled instant once, in order.
-    mutating func append(
-        _ grid: GridBlock, to history: inout SignalHistory, visit: (Int64, Float, Float, Thresholds) -> Void
-    ) {
+    /// Takes grid samples, appends to the history what they settle, and shows that to the bursts.
+    mutating func append(_ grid: GridBlock, to history: inout SignalHistory, _ bursts: inout BurstFinder) {
         bank.append(grid, to: &filtered)
         takeFiltered(&history)
-        settle(&history, upTo: history.start + Int64(history.slow.count - stepReach), visit)
+        settle(&history, upTo: history.slow.count - stepReach, &bursts)
     }
 
     /// Ends the stretch.
-    mutating func finish(_ history: inout SignalHistory, visit: (Int64, Float, Float, Thresholds) -> Void) {
+    mutating func finish(_ history: inout SignalHistory, _ bursts: inout BurstFinder) {
         bank.finish(into: &filtered)
         takeFiltered(&history)
-        settle(&history, upTo: history.start + Int64(history.slow.count), visit)
+        settle(&history, upTo: history.slow.count, &bursts)
     }
 
     private mutating func takeFiltered(_ history: inout SignalHistory) {
@@ -81,66 +84,109 @@ struct LegSignals: ~Copyable {
             let y = filtered.samples(filter: filter, axis: 1)
             let z = filtered.samples(filter: filter, axis: 2)
             switch filter {
-            case 0: Self.append(x.span, y.span, z.span, to: &history.slow)
-            case 1: Self.append(x.span, y.span, z.span, to: &history.wide)
-            default: Self.appendPower(x.span, y.span, z.span, to: &history.power)
+            case 0: history.slow.append(x, y, z, scale: Self.scale)
+            case 1: history.wide.append(x, y, z, scale: Self.scale)
+            default:
+                Self.takePower(x.span, y.span, z.span, into: &bandPower)
+                history.power.append(contentsOf: bandPower)
             }
         }
         filtered.removeAll()
     }
 
-    private static func append(
-        _ x: Span<Float>, _ y: Span<Float>, _ z: Span<Float>, to vectors: inout [SIMD3<Float>]
-    ) {
-        let start = vectors.count
-        vectors.append(contentsOf: repeatElement(.zero, count: x.count))
-        var target = vectors.mutableSpan
-        for index in x.indices { target[start + index] = SIMD3(x[index], y[index], z[index]) * scale }
-    }
-
-    private static func appendPower(_ x: Span<Float>, _ y: Span<Float>, _ z: Span<Float>, to power: inout [Float]) {
-        let start = power.count
-        power.append(contentsOf: repeatElement(0, count: x.count))
-        var target = power.mutableSpan
-        for index in x.indices {
-            target[start + index] = (x[index] * x[index] + y[index] * y[index] + z[index] * z[index]) * (scale * scale)
+    /// Takes the power of all axes together, in mg².
+    private static func takePower(_ x: Span<Float>, _ y: Span<Float>, _ z: Span<Float>, into bandPower: inout [Float]) {
+        bandPower.resize(to: x.count)
+        var target = bandPower.mutableSpan
+        for index in 0..<target.count {
+            target[index] = (x[index] * x[index] + y[index] * y[index] + z[index] * z[index]) * (scale * scale)
         }
     }
 
-    /// Settles instants up to `end`: the step needs half its span ahead, or the end of the stretch.
-    private mutating func settle(
-        _ history: inout SignalHistory, upTo end: Int64, _ visit: (Int64, Float, Float, Thresholds) -> Void
-    ) {
-        let known = history.slow.count
-        var instant = history.end
+    /// Settles the places of the history before `end`: the step needs half its span ahead, or the end of the stretch.
+    private mutating func settle(_ history: inout SignalHistory, upTo end: Int, _ bursts: inout BurstFinder) {
+        let places = history.envelope.count..<max(end, history.envelope.count)
+        guard !places.isEmpty else { return }
+        let first = history.end
         if history.envelope.isEmpty {
             powerSum = 0
-            for at in 0..<min(envelopeReach, known) { powerSum += Double(history.power[at]) }
-            nextHop = Self.multiple(of: hop, from: instant)
-            nextRenewal = Self.multiple(of: renewal, from: instant)
+            for at in 0..<min(envelopeReach, history.power.count) { powerSum += Double(history.power[at]) }
+            nextHop = Self.multiple(of: hop, from: first)
+            nextRenewal = Self.multiple(of: renewal, from: first)
         }
-        while instant < end {
-            let at = Int(instant - history.start)
-            let (first, last) = (at - envelopeReach, at + envelopeReach)
-            if last < known { powerSum += Double(history.power[last]) }
-            if first > 0 { powerSum -= Double(history.power[first - 1]) }
-            let count = min(last, known - 1) - max(first, 0) + 1
-            let envelope = Float((max(0, powerSum) / Double(count)).squareRoot())
-            let step = (history.slow[min(at + stepReach, known - 1)] - history.slow[max(at - stepReach, 0)]).magnitude
-            if instant == nextRenewal {
+        Self.slide(over: history.power, places, reach: envelopeReach, &powerSum, into: &sums)
+        Self.takeRoots(of: sums, places, of: history.power.count, reach: envelopeReach, into: &envelopes)
+        Self.takeSteps(history.slow, places, reach: stepReach, into: &steps)
+        history.envelope.append(contentsOf: envelopes)
+        var done = 0
+        while done < places.count {
+            if first + Int64(done) == nextRenewal {
                 renewFloors()
                 nextRenewal += renewal
             }
-            if instant == nextHop {
-                envelopePercentile.append(envelope)
-                stepPercentile.append(step)
+            let next = min(places.count, Int(nextRenewal - first))
+            while nextHop < first + Int64(next) {
+                envelopePercentile.append(envelopes[Int(nextHop - first)])
+                stepPercentile.append(steps[Int(nextHop - first)])
                 nextHop += hop
             }
-            history.envelope.append(envelope)
-            history.floor.append(envelopeFloor)
-            visit(instant, envelope, step, thresholds)
-            instant += 1
+            history.floor.append(contentsOf: repeatElement(envelopeFloor, count: next - done))
+            bursts.visit(
+                from: first + Int64(done), envelope: envelopes.span.extracting(done..<next),
+                step: steps.span.extracting(done..<next), thresholds)
+            done = next
         }
+    }
+
+    /// Takes the sum of the power around each place, as far as the stretch goes, from the sum that ended before it.
+    private static func slide(
+        over power: [Float], _ places: Range<Int>, reach: Int, _ sum: inout Double, into sums: inout [Double]
+    ) {
+        sums.resize(to: places.count)
+        var target = sums.mutableSpan
+        let power = power.span
+        var running = sum
+        for index in target.indices {
+            let at = places.lowerBound + index
+            if at + reach < power.count { running += Double(power[at + reach]) }
+            if at > reach { running -= Double(power[at - reach - 1]) }
+            target[index] = max(0, running)
+        }
+        sum = running
+    }
+
+    /// Takes the root of the mean around each place: all but the ends of the stretch have the whole window.
+    private static func takeRoots(
+        of sums: [Double], _ places: Range<Int>, of known: Int, reach: Int, into roots: inout [Float]
+    ) {
+        roots.resize(to: places.count)
+        let window = Double(2 * reach + 1)
+        let wholeSums = sums.span.extracting(0..<places.count)
+        var target = roots.mutableSpan
+        for index in 0..<target.count { target[index] = Float((wholeSums[index] / window).squareRoot()) }
+        let whole = inside(places, of: known, reach: reach)
+        guard whole != places else { return }
+        for at in places where !whole.contains(at) {
+            let count = min(at + reach, known - 1) - max(at - reach, 0) + 1
+            target[at - places.lowerBound] = Float((sums[at - places.lowerBound] / Double(count)).squareRoot())
+        }
+    }
+
+    /// Takes the step of the slow signal around each place, as far as the stretch goes.
+    private static func takeSteps(_ slow: VectorSignal, _ places: Range<Int>, reach: Int, into steps: inout [Float]) {
+        let known = slow.count
+        let whole = inside(places, of: known, reach: reach)
+        guard whole != places else {
+            slow.takeSteps(around: places, reach: reach, into: &steps)
+            return
+        }
+        steps = places.map { (slow[min($0 + reach, known - 1)] - slow[max($0 - reach, 0)]).magnitude }
+    }
+
+    /// Those of the places that have `reach` others on both sides, of `count` in all.
+    private static func inside(_ places: Range<Int>, of count: Int, reach: Int) -> Range<Int> {
+        let lower = min(max(places.lowerBound, reach), places.upperBound)
+        return lower..<max(lower, min(places.upperBound, count - reach))
     }
 
     private static func multiple(of step: Int64, from instant: Int64) -> Int64 {
@@ -164,5 +210,12 @@ struct LegSignals: ~Copyable {
             stepOn: max(Float(parameters.stepOn), Float(parameters.stepOnFloors) * stepFloor),
             stepOff: max(Float(parameters.stepOff), Float(parameters.stepOffFloors) * stepFloor),
             isSuspended: envelopeFloor > Float(parameters.suspendFloor))
+    }
+}
+
+extension Array where Element: FloatingPoint {
+    /// Gives it so many elements, whatever they are.
+    mutating func resize(to count: Int) {
+        if self.count != count { self = Array(repeating: 0, count: count) }
     }
 }

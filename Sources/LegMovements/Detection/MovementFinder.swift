@@ -59,10 +59,8 @@ struct MovementFinder {
         let first = waiting[0]
         guard let after = levelAfter(0, horizon, history) else { return nil }
         let before = levelBefore(0, history)
-        var peak: Float = 0
-        for at in history.place(first.start)..<history.place(first.end) {
-            peak = max(peak, (history.slow[at] - before).magnitude)
-        }
+        let places = history.place(first.start)..<history.place(first.end)
+        let peak = history.slow.distances(in: places, from: before).max() ?? 0
         let farthest = Float(parameters.returnFarthest)
         if (after - before).magnitude
             < max(Float(parameters.returnWithin), min(Float(parameters.returnFraction) * peak, farthest))
@@ -144,11 +142,11 @@ struct MovementFinder {
     ) -> [Int64] {
         let from = history.place(stretch.lowerBound)
         let count = stretch.count
-        var peak: Float = 0
-        for at in from..<from + count { peak = max(peak, (history.wide[at] - whole.levelBefore).magnitude) }
+        let fromBefore = history.wide.distances(in: from..<from + count, from: whole.levelBefore)
+        let fromAfter = history.wide.distances(in: from..<from + count, from: whole.levelAfter)
         let limit = max(
             Float(parameters.returnWithin), Float(parameters.edgeFloors) * history.floor[from],
-            Float(parameters.edgeFirstGuess) * peak)
+            Float(parameters.edgeFirstGuess) * (fromBefore.max() ?? 0))
         var pieces: [Range<Int>] = []
         var start: Int?
         func close(_ end: Int) {
@@ -161,9 +159,7 @@ struct MovementFinder {
             start = nil
         }
         for offset in 0..<count {
-            let wide = history.wide[from + offset]
-            let isAway =
-                min((wide - whole.levelBefore).magnitude, (wide - whole.levelAfter).magnitude) > limit
+            let isAway = min(fromBefore[offset], fromAfter[offset]) > limit
             if isAway { start = start ?? offset } else { close(offset) }
         }
         close(count)

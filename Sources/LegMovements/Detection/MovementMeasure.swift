@@ -25,8 +25,8 @@ struct MovementMeasure {
         _ history: SignalHistory
     ) -> DetectedMovement {
         let places = history.place(stretch.lowerBound)..<history.place(stretch.upperBound)
-        let fromBefore = places.map { (history.wide[$0] - before).magnitude }
-        let fromAfter = places.reversed().map { (history.wide[$0] - after).magnitude }
+        let fromBefore = history.wide.distances(in: places, from: before)
+        let fromAfter = Array(history.wide.distances(in: places, from: after).reversed())
         let floor = history.floor[places.lowerBound]
         let lowest = max(Float(parameters.edgeLowest), Float(parameters.edgeFloors) * floor)
         var onset = edge(of: fromBefore, lowest)
@@ -35,14 +35,10 @@ struct MovementMeasure {
             onset += trim
             offset -= trim
         }
-        var farthest = places.lowerBound
-        var slowPeak: Float = -1
-        var envelopePeak: Float = 0
-        for at in places {
-            let displacement = (history.slow[at] - before).magnitude
-            if displacement > slowPeak { (slowPeak, farthest) = (displacement, at) }
-            envelopePeak = max(envelopePeak, history.envelope[at])
-        }
+        let slowFromBefore = history.slow.distances(in: places, from: before)
+        var farthest = 0
+        for index in slowFromBefore.indices where slowFromBefore[index] > slowFromBefore[farthest] { farthest = index }
+        let envelopePeak = history.envelope[places].max() ?? 0
         let amplitude = fromBefore.max() ?? 0
         let seconds = Double(offset - onset) / rate
         let rhythm =
@@ -62,9 +58,10 @@ struct MovementMeasure {
             leg: leg,
             onset: Double(stretch.lowerBound + Int64(onset)) / rate,
             offset: Double(stretch.lowerBound + Int64(offset)) / rate,
-            amplitude: amplitude, slowAmplitude: slowPeak, envelopePeak: envelopePeak, floor: floor,
-            tilt: Self.angle(before, history.slow[farthest]), lastingAngle: Self.angle(before, after),
-            isClosed: isClosed, burstCount: bursts, levelBefore: before, levelAfter: after,
+            amplitude: amplitude, slowAmplitude: slowFromBefore[farthest], envelopePeak: envelopePeak,
+            floor: floor, tilt: Self.angle(before, history.slow[places.lowerBound + farthest]),
+            lastingAngle: Self.angle(before, after), isClosed: isClosed, burstCount: bursts, levelBefore: before,
+            levelAfter: after,
             rhythmHeight: rhythm.height, rhythmPeriod: rhythm.period, hasRhythm: hasRhythm,
             isRhythmic: hasRhythm && Double(resting) <= parameters.rhythmRest, restingShare: resting,
             beats: beats.map { Double(stretch.lowerBound + Int64(onset + $0)) / rate },

@@ -5,9 +5,9 @@ struct SignalHistory {
     /// The first instant held.
     private(set) var start: Int64 = 0
     /// Slow signal: gravity and slow displacement.
-    var slow: [SIMD3<Float>] = []
+    var slow = VectorSignal()
     /// Wide signal, in which edges are measured.
-    var wide: [SIMD3<Float>] = []
+    var wide = VectorSignal()
     /// The movement band's power, all axes together, in mg².
     var power: [Float] = []
     /// Envelope of the movement band and its running floor: a little behind the other two.
@@ -26,8 +26,8 @@ struct SignalHistory {
     }
 
     mutating func removeAll() {
-        slow.removeAll(keepingCapacity: true)
-        wide.removeAll(keepingCapacity: true)
+        slow.removeAll()
+        wide.removeAll()
         power.removeAll(keepingCapacity: true)
         envelope.removeAll(keepingCapacity: true)
         floor.removeAll(keepingCapacity: true)

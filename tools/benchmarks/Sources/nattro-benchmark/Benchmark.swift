@@ -90,7 +90,11 @@ struct Benchmark {
                 timings.append(timing)
             }
         }
-        if let found { try JSONEncoder().encode(found).write(to: URL(filePath: arguments[2])) }
+        if let found {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            try encoder.encode(found).write(to: URL(filePath: arguments[2]))
+        }
         var usage = rusage()
         guard unsafe getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { exit(71) }
         let answer = Answer(timings: timings, peakRSSMiB: Double(usage.ru_maxrss) / 1024)

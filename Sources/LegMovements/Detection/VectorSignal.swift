@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A signal of three axes, axis by axis: loops over it work on several samples at a time.
+struct VectorSignal {
+    private(set) var x: [Float] = []
+    private(set) var y: [Float] = []
+    private(set) var z: [Float] = []
+
+    var count: Int { x.count }
+    var isEmpty: Bool { x.isEmpty }
+
+    subscript(at: Int) -> SIMD3<Float> { SIMD3(x[at], y[at], z[at]) }
+
+    /// Appends samples of each axis, scaled.
+    mutating func append(_ newX: [Float], _ newY: [Float], _ newZ: [Float], scale: Float) {
+        x.append(newX, scale: scale)
+        y.append(newY, scale: scale)
+        z.append(newZ, scale: scale)
+    }
+
+    mutating func removeFirst(_ count: Int) {
+        x.removeFirst(count)
+        y.removeFirst(count)
+        z.removeFirst(count)
+    }
+
+    mutating func removeAll() {
+        x.removeAll(keepingCapacity: true)
+        y.removeAll(keepingCapacity: true)
+        z.removeAll(keepingCapacity: true)
+    }
+
+    /// The distances of a stretch of the signal from one level, in order.
+    func distances(in places: Range<Int>, from level: SIMD3<Float>) -> [Float] {
+        var distances = [Float](repeating: 0, count: places.count)
+        var result = distances.mutableSpan
+        let (x, y, z) = (x.span.extracting(places), y.span.extracting(places), z.span.extracting(places))
+        for index in 0..<result.count {
+            let (dx, dy, dz) = (x[index] - level.x, y[index] - level.y, z[index] - level.z)
+            result[index] = (dx * dx + dy * dy + dz * dz).squareRoot()
+        }
+        return distances
+    }
+
+    /// Takes how far the signal moves from `reach` before each place to `reach` after it.
+    func takeSteps(around places: Range<Int>, reach: Int, into steps: inout [Float]) {
+        steps.resize(to: places.count)
+        let earlier = places.lowerBound - reach..<places.upperBound - reach
+        let later = places.lowerBound + reach..<places.upperBound + reach
+        let (x0, y0, z0) = (x.span.extracting(earlier), y.span.extracting(earlier), z.span.extracting(earlier))
+        let (x1, y1, z1) = (x.span.extracting(later), y.span.extracting(later), z.span.extracting(later))
+        var result = steps.mutableSpan
+        for index in 0..<result.count {
+            let (dx, dy, dz) = (x1[index] - x0[index], y1[index] - y0[index], z1[index] - z0[index])
+            result[index] = (dx * dx + dy * dy + dz * dz).squareRoot()
+        }
+    }
+}
+
+extension [Float] {
+    fileprivate mutating func append(_ samples: [Float], scale: Float) {
+        let start = count
+        append(contentsOf: samples)
+        var target = mutableSpan
+        for index in start..<target.count { target[index] *= scale }
+    }
+}
