@@ -28,7 +28,6 @@ struct NonwearFinder {
     /// The stretches, in order.
     func stretches(in activity: LegActivity) -> [NonwearStretch] {
         let blocks = activity.blocks
-        let alive = blocks.filter { !isDead($0) }.map(\.direction)
         var stretches: [NonwearStretch] = []
         var start = 0
         while start < blocks.count {
@@ -39,7 +38,7 @@ struct NonwearFinder {
                 end += 1
             }
             if Double(end - start) >= parameters.nonwearFewestBlocks {
-                stretches.append(judge(blocks, start..<end, alive: alive, activity.temperatures))
+                stretches.append(judge(blocks, start..<end, activity.temperatures))
             }
             start = max(end, start + 1)
         }
@@ -49,7 +48,7 @@ struct NonwearFinder {
     private func isDead(_ block: StillnessBlock) -> Bool { Double(block.ripple) < parameters.rippleOfNobody }
 
     private func judge(
-        _ blocks: [StillnessBlock], _ run: Range<Int>, alive: [SIMD3<Float>], _ temperatures: StretchedSeries<Float>
+        _ blocks: [StillnessBlock], _ run: Range<Int>, _ temperatures: StretchedSeries<Float>
     ) -> NonwearStretch {
         let dead = blocks[run]
         let sampling = rate / max(1, (rate / parameters.rippleRate).rounded(.toNearestOrEven))
@@ -58,6 +57,10 @@ struct NonwearFinder {
         let ripple = RippleMeasure(rate: sampling, parameters: parameters)(power)
         let span = self.span(of: blocks, run)
         let direction = dead.reduce(SIMD3<Float>()) { $0 + $1.direction } / Float(run.count)
+        // The blocks beside the run hold the taking off and the putting on: how they lie says nothing of life.
+        let alive = blocks.indices.filter {
+            !isDead(blocks[$0]) && $0 != run.lowerBound - 1 && $0 != run.upperBound
+        }.map { blocks[$0].direction }
         let isNovel =
             Double(run.count) >= parameters.nonwearNovelBlocks && !alive.isEmpty
             && alive.allSatisfy { Double(MovementMeasure.angle($0, direction)) > parameters.nonwearNovelAngle }
