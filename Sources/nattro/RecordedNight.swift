@@ -12,6 +12,11 @@ struct RecordedNight: Sendable {
         var legs: [DetectedNight.LegResult]
     }
 
+    /// About half a minute of signal.
+    private static let blocksBetweenReports = 32
+    /// The longest recording, in seconds: a year.
+    private static let longest = 366.0 * 86_400
+
     let files: [File]
     let night: DetectedNight
 
@@ -20,12 +25,19 @@ struct RecordedNight: Sendable {
     /// A single file may hold both legs, or either; of two the first is the left leg.
     init(_ paths: [String], parameters: DetectionParameters = .standard) async throws {
         let isAlone = paths.count == 1
+        let progress = Progress("reading", parts: paths.count)
         let files = try await withThrowingTaskGroup(of: (Int, File).self) { group in
             for (index, path) in paths.enumerated() {
-                group.addTask { (index, try Self.detect(path, isAlone ? nil : Leg.allCases[index], parameters)) }
+                group.addTask {
+                    let file = try Self.detect(path, isAlone ? nil : Leg.allCases[index], parameters) {
+                        progress.advance(index, to: $0)
+                    }
+                    return (index, file)
+                }
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
+        progress.finish()
         let results = files.flatMap(\.legs)
         guard !results.isEmpty else {
             throw RecordingError(
@@ -37,9 +49,17 @@ struct RecordedNight: Sendable {
         }
         self.files = files
         night = DetectedNight(results, parameters: parameters)
+        guard night.end - night.start <= Self.longest else {
+            throw RecordingError(
+                .unsupported, path: paths[0],
+                problem: "spans \(Int((night.end - night.start) / 86_400)) days by its time stamps",
+                remedy: "its clock was set wrong at one end; cut that end off")
+        }
     }
 
-    private static func detect(_ path: String, _ leg: Leg?, _ parameters: DetectionParameters) throws -> File {
+    private static func detect(
+        _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
+    ) throws -> File {
         var reader = try RecordingFile.open(path)
         let streams = reader.header.streams
         if leg != nil, streams.count > 1 {
@@ -67,10 +87,18 @@ struct RecordedNight: Sendable {
         var results: [DetectedNight.LegResult] = []
         var overlapping = 0
         var block = SampleBlock()
+        var blocks = 0
+        func report(_ share: Double?) {
+            blocks += 1
+            if blocks % blocksBetweenReports == 0 { progress(share) }
+        }
         switch streams.count {
         case 1:
             var detector = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
-            while try reader.read(into: &block) { detector.append(block) }
+            while try reader.read(into: &block) {
+                detector.append(block)
+                report(reader.fractionRead)
+            }
             detector.finish()
             overlapping = detector.overlappingSamples
             if let result = DetectedNight.LegResult(detector) { results.append(result) }
@@ -79,6 +107,7 @@ struct RecordedNight: Sendable {
             var second = LegDetector(leg: legs[1], nominalRate: streams[1].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
                 if block.stream == 0 { first.append(block) } else { second.append(block) }
+                report(reader.fractionRead)
             }
             first.finish()
             second.finish()
