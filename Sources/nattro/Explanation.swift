@@ -95,7 +95,8 @@ struct Explanation {
             lines.append(
                 "repeats every \(value("rhythm_period_s", 2)) s (autocorrelation \(value("rhythm_height", 2)); "
                     + "\(number("rhythmHeight")) and \(number("rhythmCycles")) cycles make a train), or a train of brief taps: "
-                    + "one rhythmic episode, which ends a series")
+                    + "one rhythmic episode, which ends a series"
+                    + (table.flag("alternates", row) ? "; it alternates with the other leg's (ALMA)" : ""))
         case "artefact":
             lines.append(
                 "alike on both legs (correlation \(number("commonCorrelation")) or more) and without tilt, or an echo of the "

@@ -161,7 +161,7 @@ struct NightReport {
     /// The columns of `detected`: times in ms from the start, accelerations in mg, angles in degrees.
     private static let detectedColumns = [
         "leg", "onset_ms", "duration_ms", "kind", "amplitude_mg", "slow_mg", "envelope_mg", "floor_mg", "tilt_deg",
-        "lasting_deg", "closed", "bursts", "rhythm_height", "rhythm_period_s",
+        "lasting_deg", "closed", "bursts", "rhythm_height", "rhythm_period_s", "alternates",
     ]
 
     /// Every movement that was detected, the too short and too small ones among them, with what was measured.
@@ -183,6 +183,7 @@ struct NightReport {
                             Self.rounded(movement.lastingAngle), .bool(movement.isClosed),
                             .integer(movement.burstCount),
                             Self.rounded(movement.rhythmHeight), Self.rounded(movement.rhythmPeriod),
+                            .bool(movement.alternates),
                         ])
                     })),
         ])
