@@ -133,4 +133,13 @@ extension MovementNight {
         #expect(Set(night.scored(under: .wasm2016).movements.map { Set($0.parts) }) == expected)
         #expect(expected.contains { $0.count > 3 })
     }
+
+    @Test func aChainOfTwoHundredThousandMovementsTakesNoLongerThanAsManyAlone() {
+        // Joined one by one into a copy of the chain so far, this took 10 s in a debug build, and four times that for twice as many.
+        let rows = (0..<200_000).map { ($0, ($0 * 700, 550)) }
+        let night = MovementNight(
+            left: rows.filter { $0.0 % 2 == 0 }.map(\.1), right: rows.filter { $0.0 % 2 == 1 }.map(\.1))
+        let duration = ContinuousClock().measure { #expect(night.joined().map(\.parts) == [200_000]) }
+        #expect(duration < .seconds(5))
+    }
 }
