@@ -56,6 +56,11 @@ struct RecordedNight: Sendable {
                     "\(path): two of its streams are of the same leg; write them to two files with `nattro convert`",
                 outcome: .unusableInput)
         }
+        guard !streams.contains(where: { $0.nominalRate == 0 }) else {
+            throw RecordingError(
+                .unsupported, path: path, problem: "has no two samples at rising times, so their rate is unknown",
+                remedy: "check the time column, and that the export was finished")
+        }
         for stream in streams where !LegDetector.rates.contains(stream.nominalRate) {
             throw RecordingError(
                 .unsupported, path: path,
