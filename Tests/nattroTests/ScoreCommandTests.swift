@@ -83,6 +83,18 @@ extension ProgramRun {
         #expect(try score(csv(rows), ["--json"]).status == 0)
     }
 
+    @Test func aTimeStampYearsAheadMakesNoNight() throws {
+        // Without a limit this took more memory than there is, for one hour after another.
+        let rows =
+            quiet[..<3000]
+            + quiet[3000...].enumerated().map {
+                "\(99_000_000_000 + Double($0.offset) / 50)" + $0.element.drop { $0 != "," }
+            }
+        try score(csv(rows), ["--json"]).expectRefusal(2, "no night is that long")
+        let run = try score(csv(rows), ["--wake-up", "2023-11-21T00:00"])
+        #expect(run.status == 0, "\(run.errors)")
+    }
+
     @Test(
         arguments: [
             (0, 2, "is empty"), (1, 2, "holds no complete line"), (100, 2, "header is cut after 100 of 1024 bytes"),
