@@ -42,19 +42,21 @@ struct MovementList {
         do {
             night = try JSONDecoder().decode(ListFile.self, from: json).list.night
         } catch let error as DecodingError {
-            let problem = Self.syntaxProblem(of: json).map { ": not JSON (\($0)); export the list once more" }
-            throw Failure(message: name + (problem ?? error.placeAndProblem), outcome: .unusableInput)
+            let problem = Self.syntaxProblem(json).map { ": \($0)" } ?? error.placeAndProblem
+            throw Failure(message: "\(name)\(problem)", outcome: .unusableInput)
         }
     }
 
-    /// What is wrong with a text as JSON, and where; the decoder does not tell.
-    private static func syntaxProblem(of json: Data) -> String? {
+    /// What keeps a text from being JSON; nil if it is JSON. The decoder itself does not say where.
+    private static func syntaxProblem(_ json: Data) -> String? {
+        guard !json.isEmpty else { return "is empty; a movement list has at least {\"left\": []}" }
         do {
             _ = try JSONSerialization.jsonObject(with: json, options: .fragmentsAllowed)
             return nil
         } catch {
-            let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "damaged"
-            return detail.hasSuffix(".") ? String(detail.dropLast()) : detail
+            let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "it cannot be read."
+            return "is no JSON: \(detail.prefix(1).lowercased())\(detail.dropFirst().trimmingCharacters(in: ["."]))"
+                + "; check how it was written"
         }
     }
 }
@@ -109,11 +111,15 @@ private struct DecodedList: Decodable {
         }
         var hypnogram: Hypnogram?
         if let runs = try container.decodeIfPresent([EpochRow].self, forKey: .epochs) {
-            let length = Int(exactly: try container.decode(Double.self, forKey: .epochLength)) ?? 0
+            guard let length = try? container.decode(Int.self, forKey: .epochLength) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .epochLength, in: container,
+                    debugDescription: "a whole number of ms is needed beside \"epochs_rle\"; 30000 is usual")
+            }
             guard length > 0, length <= MovementList.latest else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .epochLength, in: container,
-                    debugDescription: "it is a whole number of milliseconds above 0; 30000 is usual")
+                    debugDescription: "an epoch of \(length) ms; 30000 is usual")
             }
             try Self.checkTotal(of: runs, length: length, in: container)
             hypnogram = Hypnogram(epochLength: length, runs: runs.map { ($0.stage, $0.count) })
@@ -149,7 +155,7 @@ private struct MovementRow: Decodable {
     init(from decoder: any Decoder) throws {
         var row = try decoder.unkeyedContainer()
         onset = try row.decodeTime()
-        duration = try row.decodeWhole()
+        duration = try row.decodeInteger()
         guard duration >= 0 else { throw row.problem("a duration of \(duration) ms; it cannot be negative") }
         guard duration <= MovementList.latest - onset else {
             throw row.problem("a movement of \(duration) ms ends after 366 days; correct its duration")
@@ -189,34 +195,30 @@ private struct EpochRow: Decodable {
 
     init(from decoder: any Decoder) throws {
         var row = try decoder.unkeyedContainer()
-        let value = try row.decodeWhole()
+        let value = try row.decodeInteger()
         guard let stage = SleepStage(rawValue: value) else {
             throw row.problem("stage \(value) is unknown; 0 wake, 1 sleep, 2 to 4 N1 to N3, 5 REM, -1 unscored")
         }
         self.stage = stage
-        count = try row.decodeWhole()
+        count = try row.decodeInteger()
         guard count >= 0 else { throw row.problem("a run of \(count) epochs; it cannot be negative") }
         try row.expectEnd("[stage, count]")
     }
 }
 
 extension UnkeyedDecodingContainer {
-    /// By way of a double, which holds every time that is accepted and can be told apart from a fraction.
-    fileprivate mutating func decodeWhole() throws -> Int {
-        guard !isAtEnd else { throw problem("too few values; a row has two") }
-        let value = try decode(Double.self)
-        guard let whole = Int(exactly: value) else {
-            throw problem("\(value) is no whole number in range; times are whole milliseconds")
-        }
-        return whole
-    }
-
     fileprivate mutating func decodeTime() throws -> Milliseconds {
-        let time = try decodeWhole()
+        let time = try decodeInteger()
         guard (0...MovementList.latest).contains(time) else {
             throw problem("a time of \(time) ms; times lie from 0 to 366 days after the start of the recording")
         }
         return time
+    }
+
+    fileprivate mutating func decodeInteger() throws -> Int {
+        guard !isAtEnd else { throw problem("too few values; two are expected") }
+        if let value = try? decode(Int.self) { return value }
+        throw problem("value \(currentIndex + 1) is not a whole number that fits into 64 bits")
     }
 
     fileprivate func expectEnd(_ shape: String) throws {
@@ -233,16 +235,14 @@ extension DecodingError {
     fileprivate var placeAndProblem: String {
         let (context, problem): (Context, String) =
             switch self {
-            case .typeMismatch(let type, let context):
-                (context, "a value of the wrong kind; expected \(Self.name(of: type))")
-            case .valueNotFound(let type, let context):
-                (context, "no value; expected \(Self.name(of: type))")
+            case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+                (context, "\(Self.words(for: type)) was expected")
             case .dataCorrupted(let context):
                 (context, context.debugDescription)
             case .keyNotFound(let key, let context):
                 (context, "\"\(key.stringValue)\" is missing; add it")
             @unknown default:
-                (Context(codingPath: [], debugDescription: ""), "no movement list; see the names that one has")
+                (Context(codingPath: [], debugDescription: ""), "not a movement list")
             }
         var place = ""
         for key in context.codingPath {
@@ -255,12 +255,8 @@ extension DecodingError {
         return place.isEmpty ? ": \(problem)" : ", \(place): \(problem)"
     }
 
-    private static func name(of type: any Any.Type) -> String {
-        switch type {
-        case is Double.Type: "a number"
-        case is String.Type: "a text"
-        case is [String: Any].Type: "an object with \"left\" or \"right\""
-        default: "a list of rows, each of two numbers"
-        }
+    private static func words(for type: any Any.Type) -> String {
+        if type == String.self { return "a text" }
+        return "\(type)".hasPrefix("Dictionary") ? "an object {…}" : "a list […]"
     }
 }

@@ -35,6 +35,10 @@ struct NightReport {
 
     private var night: DetectedNight { recorded.night }
 
+    private static let day = 86_400.0
+    /// No rest interval is longer than a year, in seconds: a time stamp is wrong.
+    private static let longestRest = 366 * day
+
     /// Scores a night under profiles.
     init(_ recorded: RecordedNight, under profiles: [ScoringRules], lightsOut: ClockTime?, wakeUp: ClockTime?) throws {
         let night = recorded.night
@@ -48,7 +52,22 @@ struct NightReport {
                     + "(\(Self.clock(night.start)) to \(Self.clock(night.end))); check --lights-out and --wake-up",
                 outcome: .wrongUsage)
         }
+        // A time of day is never this far off: a date was mistyped.
+        guard night.start - start < Self.day, end - night.end < Self.day else {
+            throw Failure(
+                message:
+                    "the rest interval from \(Self.clock(start)) to \(Self.clock(end)) reaches more than a day beyond "
+                    + "the recording (\(Self.clock(night.start)) to \(Self.clock(night.end))); check --lights-out and --wake-up",
+                outcome: .wrongUsage)
+        }
         rest = (start..<end).clamped(to: night.start..<night.end)
+        guard rest.upperBound - rest.lowerBound < Self.longestRest else {
+            throw Failure(
+                message: "\(recorded.files.map(\.path).joined(separator: ", ")): lasts from \(Self.clock(night.start)) "
+                    + "to \(Self.clock(night.end)), and no night is that long; "
+                    + "check its time stamps, or say --lights-out and --wake-up with their dates",
+                outcome: .unusableInput)
+        }
         restSource = lightsOut != nil || wakeUp != nil ? .given : estimate != nil ? .estimated : .wholeRecording
         let movements = night.movementNight(rest: rest)
         reports = profiles.map { RulesReport(movements, under: $0, sleepIsEstimated: true) }
@@ -286,7 +305,7 @@ struct NightReport {
     /// Date and time on the recording's clock.
     static func clock(_ time: Double) -> String {
         let second = Int(time.rounded(.down))
-        let days = Int((time / 86_400).rounded(.down))
+        let days = Int((time / day).rounded(.down))
         let date = CivilDate.date(daysSinceEpoch: days)
         let rest = second - days * 86_400
         return String(

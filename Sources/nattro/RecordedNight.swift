@@ -14,8 +14,6 @@ struct RecordedNight: Sendable {
 
     /// About half a minute of signal.
     private static let blocksBetweenReports = 32
-    /// The longest recording, in seconds: a year.
-    private static let longest = 366.0 * 86_400
 
     let files: [File]
     let night: DetectedNight
@@ -49,12 +47,6 @@ struct RecordedNight: Sendable {
         }
         self.files = files
         night = DetectedNight(results, parameters: parameters)
-        guard night.end - night.start <= Self.longest else {
-            throw RecordingError(
-                .unsupported, path: paths[0],
-                problem: "spans \(Int((night.end - night.start) / 86_400)) days by its time stamps",
-                remedy: "its clock was set wrong at one end; cut that end off")
-        }
     }
 
     private static func detect(
@@ -75,6 +67,11 @@ struct RecordedNight: Sendable {
                 message:
                     "\(path): two of its streams are of the same leg; write them to two files with `nattro convert`",
                 outcome: .unusableInput)
+        }
+        guard !streams.contains(where: { $0.nominalRate == 0 }) else {
+            throw RecordingError(
+                .unsupported, path: path, problem: "has no two samples at rising times, so their rate is unknown",
+                remedy: "check the time column, and that the export was finished")
         }
         for stream in streams where !LegDetector.rates.contains(stream.nominalRate) {
             throw RecordingError(

@@ -72,7 +72,8 @@ struct Score: AsyncParsableCommand {
             throw ValidationError(
                 "\(recordings.count) recordings: a night has two legs. Score one night at a time: LEFT [RIGHT].")
         }
-        guard Set(recordings).count == recordings.count else {
+        guard recordings.count < 2 || (recordings[0] != recordings[1] && !areSameFile(recordings[0], recordings[1]))
+        else {
             throw ValidationError("The same recording was given for both legs; name the other leg's, or one alone.")
         }
     }

@@ -13,6 +13,8 @@ struct SleepEstimate {
     let night: DetectedNight
 
     static let epoch: Milliseconds = 60_000
+    /// A year, in seconds: what lasts longer has a wrong time stamp, and is neither rest nor sleep.
+    private static let longest = 366.0 * 86_400
     /// The minutes before, at and after, of Cole and Kripke's weights.
     private static let weights: [Double] = [106, 54, 58, 76, 230, 74, 67]
     private static let minutesBefore = 4
@@ -22,7 +24,8 @@ struct SleepEstimate {
     /// The estimated rest interval in seconds since the Unix epoch; nil where the recording is no whole night, or no inactivity
     /// lasted long enough.
     func restInterval() -> Range<Double>? {
-        guard night.end - night.start >= parameters.restShortestRecording else { return nil }
+        let length = night.end - night.start
+        guard length >= parameters.restShortestRecording, length <= Self.longest else { return nil }
         let span = Double(LegActivity.directionSpan)
         let first = Int64((night.start / span).rounded(.down))
         let last = Int64((night.end / span).rounded(.up))
@@ -69,9 +72,11 @@ struct SleepEstimate {
         return interval.clamped(to: night.start..<night.end)
     }
 
-    /// Sleep and wake minute by minute from the start of the night; wake outside of the rest interval.
-    func hypnogram(rest: Range<Double>) -> Hypnogram {
-        let minutes = Int(((night.end - night.start) / 60).rounded(.down))
+    /// Sleep and wake minute by minute from the start of the night; wake outside of the rest interval. Nil for a span of years.
+    func hypnogram(rest: Range<Double>) -> Hypnogram? {
+        let end = night.end - night.start <= Self.longest ? night.end : rest.upperBound
+        guard end - night.start <= Self.longest else { return nil }
+        let minutes = Int(((end - night.start) / 60).rounded(.down))
         var activity = [Double](repeating: .nan, count: minutes)
         for result in night.legs {
             for (minute, value) in minuteActivity(of: result, count: minutes).enumerated() where value.isFinite {
