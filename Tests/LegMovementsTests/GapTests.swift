@@ -19,10 +19,11 @@ extension MovementNight {
 @Suite struct GapTests {
     private static let gap = TimeSpan(from: 3_000_000, to: 3_030_000)
 
-    @Test(arguments: 1...20) func aGapOnAllLegsPartsTheNightInTwo(seed: UInt64) {
+    @Test(arguments: 1...20, [501, 30_000]) func aGapOnAllLegsPartsTheNightInTwo(seed: UInt64, length: Milliseconds) {
         let night = MovementNight.random(seed: seed, gaps: false)
-        let whole = night.part(gaps: [.left: [Self.gap], .right: [Self.gap]])
-        let parts = [night.part { $0 < Self.gap.start }, night.part { $0 >= Self.gap.start }]
+        let gap = TimeSpan(from: 3_000_000, to: 3_000_000 + length)
+        let whole = night.part(gaps: [.left: [gap], .right: [gap]])
+        let parts = [night.part { $0 < gap.start }, night.part { $0 >= gap.start }]
         for rules in ScoringRules.profiles {
             let scored = whole.scored(under: rules)
             let (before, after) = (parts[0].scored(under: rules), parts[1].scored(under: rules))
@@ -54,6 +55,13 @@ extension MovementNight {
         let scored = night.scored(under: .wasm2016)
         #expect(scored.periodicCount == 0)
         #expect(scored.movements.map(\.interval) == [nil, 20_000, 20_000, nil, 20_000, 20_000])
+    }
+
+    @Test func theFirstMovementAfterAGapMayStartASeriesHoweverCloseTheLastOneBefore() {
+        var night = MovementNight(onsets: [9_000, 15_000, 35_000, 55_000, 75_000])
+        #expect(night.scored(under: .wasm2016).periodicCount == 0)
+        night.gaps = [.left: [TimeSpan(from: 12_000, to: 12_501)]]
+        #expect(night.scored(under: .wasm2016).movements.map(\.series) == [nil, 1, 1, 1, 1])
     }
 
     @Test func aGapWithoutLengthIsNone() {

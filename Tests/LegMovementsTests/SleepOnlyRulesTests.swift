@@ -24,6 +24,12 @@ private let aasmProfiles = [ScoringRules.aasm, .aasmBreak]
         #expect(night.scored(under: .aasm).movements.map(\.onset) == [0, 8_000])
     }
 
+    @Test func oneMovementOfEachLegIsJoinedAndNoThird() {
+        let night = MovementNight(left: [(0, 600)], right: [(2_000, 600), (4_000, 600)]).with(epochs: Self.night)
+        let movements = night.scored(under: .aasm).movements
+        #expect(movements.map(\.onset) == [0, 4_000] && movements.map(\.side) == [.bilateral, .right])
+    }
+
     @Test(arguments: [(10_000, 1), (10_001, 0)])
     func whatLastsLongerThanTenSecondsIsNoMovement(duration: Milliseconds, count: Int) {
         let night = MovementNight(left: [(0, duration)]).with(epochs: Self.night)
