@@ -58,6 +58,9 @@ public final class ByteSource {
         if case .descriptor(let descriptor) = origin, descriptor != 0 { close(descriptor) }
     }
 
+    /// The share of the bytes handed out; nil for a pipe.
+    var fraction: Double? { size.map { $0 == 0 ? 1 : min(1, Double(offset) / Double($0)) } }
+
     /// Fills `buffer` from `start` on with the next bytes, and says how many came: fewer than asked only at the end.
     public func read(into buffer: inout [UInt8], from start: Int = 0) throws(RecordingError) -> Int {
         precondition(start >= 0 && start <= buffer.count, "start \(start) outside a buffer of \(buffer.count)")

@@ -11,6 +11,9 @@ public struct CSVReader: RecordingReader {
     /// The rows that were left out.
     public var report: ReadingReport { rows.report }
 
+    /// How much of the file was read.
+    public var fractionRead: Double? { rows.fractionRead }
+
     private var rows: CSVRows
     private let channelCount: Int
     private let period: Double

@@ -21,6 +21,7 @@ struct CSVRows {
     private(set) var columns: Columns
     var report = ReadingReport()
     private var lines: TextLines
+    var fractionRead: Double? { lines.fractionRead }
     private var firstLine: [UInt8]?
     private var rowsRead = 0
 

@@ -10,6 +10,9 @@ public struct CWAReader: RecordingReader {
     /// The sectors that were left out.
     public private(set) var report = ReadingReport()
 
+    /// How much of the file was read.
+    public var fractionRead: Double? { source.fraction }
+
     private let source: ByteSource
     private var buffer = [UInt8](repeating: 0, count: CWASector.size * sectorsInBuffer)
     private var filled = 0

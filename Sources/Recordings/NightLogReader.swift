@@ -21,6 +21,8 @@ public struct NightLogReader: RecordingReader {
     public private(set) var isClosed = false
     /// What was left out so far, and why.
     public var report: ReadingReport { scanner.report }
+    /// How much of the file was read.
+    public var fractionRead: Double? { scanner.fractionRead }
 
     private(set) var scanner: NightLogScanner
     private(set) var progress: [StreamProgress]

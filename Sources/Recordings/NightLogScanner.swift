@@ -18,6 +18,7 @@ struct NightLogScanner {
     private(set) var tag: UInt32?
 
     private let source: ByteSource
+    var fractionRead: Double? { source.fraction }
     /// The stretch of the file that is being looked at.
     private(set) var buffer: [UInt8]
     private var start = 0

@@ -6,6 +6,8 @@ public protocol RecordingReader {
     var header: RecordingHeader { get }
     /// What was left out so far, and why.
     var report: ReadingReport { get }
+    /// How much of the file was read, from 0 to 1; nil for a pipe.
+    var fractionRead: Double? { get }
     /// Fills `block` with the next stretch of samples; false at the end of the recording.
     ///
     /// A block is of one stream and holds no gap inside. Damage becomes a gap before the next block.

@@ -8,6 +8,7 @@ struct TextLines {
     private(set) var cutBytes = 0
     let path: String
     private let source: ByteSource
+    var fractionRead: Double? { source.fraction }
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     private var filled = 0
     private var position = 0

@@ -24,7 +24,7 @@ struct Convert: AsyncParsableCommand {
         guard output == "-" || output.lowercased().hasSuffix(".csv") else {
             throw ValidationError("\(output): only CSV can be written yet; let the name end in .csv")
         }
-        guard input == "-" || input != output else {
+        guard input == "-" || (input != output && !areSameFile(input, output)) else {
             throw ValidationError("\(output): input and output are the same file; choose another name")
         }
     }

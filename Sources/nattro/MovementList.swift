@@ -42,7 +42,21 @@ struct MovementList {
         do {
             night = try JSONDecoder().decode(ListFile.self, from: json).list.night
         } catch let error as DecodingError {
-            throw Failure(message: "\(name)\(error.placeAndProblem)", outcome: .unusableInput)
+            let problem = Self.syntaxProblem(json).map { ": \($0)" } ?? error.placeAndProblem
+            throw Failure(message: "\(name)\(problem)", outcome: .unusableInput)
+        }
+    }
+
+    /// What keeps a text from being JSON; nil if it is JSON. The decoder itself does not say where.
+    private static func syntaxProblem(_ json: Data) -> String? {
+        guard !json.isEmpty else { return "is empty; a movement list has at least {\"left\": []}" }
+        do {
+            _ = try JSONSerialization.jsonObject(with: json, options: .fragmentsAllowed)
+            return nil
+        } catch {
+            let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "it cannot be read."
+            return "is no JSON: \(detail.prefix(1).lowercased())\(detail.dropFirst().trimmingCharacters(in: ["."]))"
+                + "; check how it was written"
         }
     }
 }
@@ -97,7 +111,11 @@ private struct DecodedList: Decodable {
         }
         var hypnogram: Hypnogram?
         if let runs = try container.decodeIfPresent([EpochRow].self, forKey: .epochs) {
-            let length = try container.decode(Int.self, forKey: .epochLength)
+            guard let length = try? container.decode(Int.self, forKey: .epochLength) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .epochLength, in: container,
+                    debugDescription: "a whole number of ms is needed beside \"epochs_rle\"; 30000 is usual")
+            }
             guard length > 0, length <= MovementList.latest else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .epochLength, in: container,
@@ -137,7 +155,7 @@ private struct MovementRow: Decodable {
     init(from decoder: any Decoder) throws {
         var row = try decoder.unkeyedContainer()
         onset = try row.decodeTime()
-        duration = try row.decode(Int.self)
+        duration = try row.decodeInteger()
         guard duration >= 0 else { throw row.problem("a duration of \(duration) ms; it cannot be negative") }
         guard duration <= MovementList.latest - onset else {
             throw row.problem("a movement of \(duration) ms ends after 366 days; correct its duration")
@@ -177,12 +195,12 @@ private struct EpochRow: Decodable {
 
     init(from decoder: any Decoder) throws {
         var row = try decoder.unkeyedContainer()
-        let value = try row.decode(Int.self)
+        let value = try row.decodeInteger()
         guard let stage = SleepStage(rawValue: value) else {
             throw row.problem("stage \(value) is unknown; 0 wake, 1 sleep, 2 to 4 N1 to N3, 5 REM, -1 unscored")
         }
         self.stage = stage
-        count = try row.decode(Int.self)
+        count = try row.decodeInteger()
         guard count >= 0 else { throw row.problem("a run of \(count) epochs; it cannot be negative") }
         try row.expectEnd("[stage, count]")
     }
@@ -190,11 +208,17 @@ private struct EpochRow: Decodable {
 
 extension UnkeyedDecodingContainer {
     fileprivate mutating func decodeTime() throws -> Milliseconds {
-        let time = try decode(Int.self)
+        let time = try decodeInteger()
         guard (0...MovementList.latest).contains(time) else {
             throw problem("a time of \(time) ms; times lie from 0 to 366 days after the start of the recording")
         }
         return time
+    }
+
+    fileprivate mutating func decodeInteger() throws -> Int {
+        guard !isAtEnd else { throw problem("too few values; two are expected") }
+        if let value = try? decode(Int.self) { return value }
+        throw problem("value \(currentIndex + 1) is not a whole number that fits into 64 bits")
     }
 
     fileprivate func expectEnd(_ shape: String) throws {
@@ -211,7 +235,9 @@ extension DecodingError {
     fileprivate var placeAndProblem: String {
         let (context, problem): (Context, String) =
             switch self {
-            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+                (context, "\(Self.words(for: type)) was expected")
+            case .dataCorrupted(let context):
                 (context, context.debugDescription)
             case .keyNotFound(let key, let context):
                 (context, "\"\(key.stringValue)\" is missing; add it")
@@ -226,12 +252,11 @@ extension DecodingError {
                 place += (place.isEmpty ? "" : ".") + key.stringValue
             }
         }
-        var text = place.isEmpty ? ": \(problem)" : ", \(place): \(problem)"
-        if let cause = context.underlyingError as NSError?,
-            let detail = cause.userInfo[NSDebugDescriptionErrorKey] as? String
-        {
-            text += " \(detail)"
-        }
-        return text
+        return place.isEmpty ? ": \(problem)" : ", \(place): \(problem)"
+    }
+
+    private static func words(for type: any Any.Type) -> String {
+        if type == String.self { return "a text" }
+        return "\(type)".hasPrefix("Dictionary") ? "an object {…}" : "a list […]"
     }
 }

@@ -42,6 +42,14 @@ struct MovementTable {
                     leg: result.leg.rawValue, type: "gap")
             }
         }
+        for result in night.legs {
+            rows += result.nonwear.filter { $0.verdict == .nonwear }.map { stretch in
+                Row(
+                    onset: stretch.span.lowerBound - night.start,
+                    duration: stretch.span.upperBound - stretch.span.lowerBound, leg: result.leg.rawValue,
+                    type: "nonwear")
+            }
+        }
         // A bilateral movement's own row comes after those of its legs.
         self.rows = rows.enumerated().sorted { ($0.element.onset, $0.offset) < ($1.element.onset, $1.offset) }.map(
             \.element)

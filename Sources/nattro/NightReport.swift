@@ -8,16 +8,43 @@ struct NightReport {
     let recorded: RecordedNight
     let reports: [RulesReport]
     let rest: Range<Double>
-    /// Whether the rest interval was said, or is the whole recording.
-    let restIsGiven: Bool
+    /// Where the rest interval is from.
+    let restSource: RestSource
+
+    /// Where a rest interval is from.
+    enum RestSource: String {
+        case given
+        case estimated
+        case wholeRecording = "whole_recording"
+    }
+
+    /// The index as the size threshold moves.
+    let sensitivity: [SensitivityPoint]
+
+    /// The primary index at another size threshold.
+    struct SensitivityPoint {
+        var factor: Double
+        var wide: Double
+        var slow: Double
+        var periodicCount: Int
+        var index: Double?
+    }
+
+    /// The factors that the size threshold is moved by: from half to double.
+    private static let factors = [0.5, 0.71, 1, 1.41, 2]
 
     private var night: DetectedNight { recorded.night }
+
+    private static let day = 86_400.0
+    /// No rest interval is longer than a year, in seconds: a time stamp is wrong.
+    private static let longestRest = 366 * day
 
     /// Scores a night under profiles.
     init(_ recorded: RecordedNight, under profiles: [ScoringRules], lightsOut: ClockTime?, wakeUp: ClockTime?) throws {
         let night = recorded.night
-        let start = lightsOut?.instant(nearest: night.start) ?? night.start
-        let end = wakeUp?.instant(after: max(start, night.start)) ?? night.end
+        let estimate = lightsOut == nil && wakeUp == nil ? night.estimatedRest() : nil
+        let start = lightsOut?.instant(nearest: night.start) ?? estimate?.lowerBound ?? night.start
+        let end = wakeUp?.instant(after: max(start, night.start)) ?? estimate?.upperBound ?? night.end
         guard start < end, start < night.end, end > night.start else {
             throw Failure(
                 message:
@@ -25,17 +52,45 @@ struct NightReport {
                     + "(\(Self.clock(night.start)) to \(Self.clock(night.end))); check --lights-out and --wake-up",
                 outcome: .wrongUsage)
         }
+        // A time of day is never this far off: a date was mistyped.
+        guard night.start - start < Self.day, end - night.end < Self.day else {
+            throw Failure(
+                message:
+                    "the rest interval from \(Self.clock(start)) to \(Self.clock(end)) reaches more than a day beyond "
+                    + "the recording (\(Self.clock(night.start)) to \(Self.clock(night.end))); check --lights-out and --wake-up",
+                outcome: .wrongUsage)
+        }
         rest = (start..<end).clamped(to: night.start..<night.end)
-        restIsGiven = lightsOut != nil || wakeUp != nil
+        guard rest.upperBound - rest.lowerBound < Self.longestRest else {
+            throw Failure(
+                message: "\(recorded.files.map(\.path).joined(separator: ", ")): lasts from \(Self.clock(night.start)) "
+                    + "to \(Self.clock(night.end)), and no night is that long; "
+                    + "check its time stamps, or say --lights-out and --wake-up with their dates",
+                outcome: .unusableInput)
+        }
+        restSource = lightsOut != nil || wakeUp != nil ? .given : estimate != nil ? .estimated : .wholeRecording
         let movements = night.movementNight(rest: rest)
-        reports = profiles.map { RulesReport(movements, under: $0) }
+        reports = profiles.map { RulesReport(movements, under: $0, sleepIsEstimated: true) }
         self.recorded = recorded
+        let rest = rest
+        let rules = profiles.first { $0.standard == .wasm } ?? .wasm2016
+        sensitivity = Self.factors.map { factor in
+            let moved = night.withSizeThreshold(times: factor)
+            let scored = moved.movementNight(rest: rest).scored(under: rules)
+            return SensitivityPoint(
+                factor: factor, wide: moved.parameters.smallestWide, slow: moved.parameters.smallestSlow,
+                periodicCount: scored.rest?.periodic.count ?? 0, index: scored.rest?.periodic.index)
+        }
     }
 
     /// The answer of `--json`.
     var json: JSONValue {
         guard case .object(let members) = RulesReport.answer(reports) else { return .null }
-        return .object(members + [.init("recording", recording), .init("parameters", parameters)])
+        return .object(
+            members + [
+                .init("recording", recording), .init("detected", detected), .init("size_sensitivity", band),
+                .init("parameters", parameters),
+            ])
     }
 
     private var recording: JSONValue {
@@ -72,6 +127,7 @@ struct NightReport {
                                 .integer(night.milliseconds($0.upperBound)),
                             ])
                         })),
+                .init("nonwear", nonwear(result)),
                 .init(
                     "detected",
                     .object(
@@ -87,14 +143,83 @@ struct NightReport {
             .init("duration_ms", .integer(night.milliseconds(night.end))),
             .init("rest_start_ms", .integer(night.milliseconds(rest.lowerBound))),
             .init("rest_end_ms", .integer(night.milliseconds(rest.upperBound))),
-            .init("rest_is_given", .bool(restIsGiven)),
+            .init("rest_source", .string(restSource.rawValue)),
+            .init("sleep_source", .string("estimated")),
+            .init("sleep_epoch_ms", .init(reports.first?.hypnogram?.epochLength)),
+            .init("sleep_epochs_rle", sleepRuns),
             .init("monolateral", .bool(night.legs.count == 1)),
             .init("legs", .array(legs)),
         ])
     }
 
+    private func nonwear(_ result: DetectedNight.LegResult) -> JSONValue {
+        .array(
+            result.nonwear.map {
+                .object([
+                    .init("start_ms", .integer(night.milliseconds($0.span.lowerBound))),
+                    .init("end_ms", .integer(night.milliseconds($0.span.upperBound))),
+                    .init("verdict", .string($0.verdict.rawValue)), .init("ripple", Self.rounded($0.ripple)),
+                    .init("cooling_c", $0.cooling.map(Self.rounded) ?? .null),
+                ])
+            })
+    }
+
+    /// Sleep (1), wake (0) and unscored (-1) minutes from the start of the recording, run by run.
+    private var sleepRuns: JSONValue {
+        guard let hypnogram = reports.first?.hypnogram else { return .null }
+        return .array(
+            hypnogram.runs.map {
+                .array([.integer($0.stage.rawValue), .integer($0.span.length / hypnogram.epochLength)])
+            })
+    }
+
     private func milliseconds(_ stretches: [Range<Double>]) -> Int {
         Int((stretches.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } * 1000).rounded())
+    }
+
+    /// The columns of `detected`: times in ms from the start, accelerations in mg, angles in degrees.
+    private static let detectedColumns = [
+        "leg", "onset_ms", "duration_ms", "kind", "amplitude_mg", "slow_mg", "envelope_mg", "floor_mg", "tilt_deg",
+        "lasting_deg", "closed", "bursts", "rhythm_height", "rhythm_period_s", "alternates",
+    ]
+
+    /// Every movement that was detected, the too short and too small ones among them, with what was measured.
+    private var detected: JSONValue {
+        let movements = night.legs.flatMap(\.movements).sorted { $0.onset < $1.onset }
+        return .object([
+            .init("columns", .array(Self.detectedColumns.map { .string($0) })),
+            .init(
+                "movements",
+                .array(
+                    movements.map { movement in
+                        let onset = night.milliseconds(movement.onset)
+                        return .array([
+                            .string(movement.leg.rawValue), .integer(onset),
+                            .integer(night.milliseconds(movement.offset) - onset), .string(movement.kind.rawValue),
+                            Self.rounded(movement.amplitude), Self.rounded(movement.slowAmplitude),
+                            Self.rounded(movement.envelopePeak), Self.rounded(movement.floor),
+                            Self.rounded(movement.tilt),
+                            Self.rounded(movement.lastingAngle), .bool(movement.isClosed),
+                            .integer(movement.burstCount),
+                            Self.rounded(movement.rhythmHeight), Self.rounded(movement.rhythmPeriod),
+                            .bool(movement.alternates),
+                        ])
+                    })),
+        ])
+    }
+
+    /// Three decimals: a thousandth of a mg or degree is below what any sensor tells.
+    private static func rounded(_ value: Float) -> JSONValue { .number((Double(value) * 1000).rounded() / 1000) }
+
+    private var band: JSONValue {
+        .array(
+            sensitivity.map {
+                .object([
+                    .init("factor", .number($0.factor)), .init("smallest_wide_mg", .number($0.wide)),
+                    .init("smallest_slow_mg", .number($0.slow)), .init("n_plm_rest", .integer($0.periodicCount)),
+                    .init("plm_index", .init($0.index)),
+                ])
+            })
     }
 
     private var parameters: JSONValue {
@@ -137,6 +262,13 @@ struct NightReport {
             ]
             let counts = shown.compactMap { kind, words in kinds[kind].map { "\($0.count) \(words)" } }
             lines.append(line)
+            for stretch in result.nonwear {
+                let when = "\(Self.clock(stretch.span.lowerBound)) to \(Self.clock(stretch.span.upperBound))"
+                lines.append(
+                    stretch.verdict == .nonwear
+                        ? "  not worn from \(when): treated as a gap"
+                        : "  perhaps not worn from \(when): no breathing or pulse is seen; not removed")
+            }
             lines.append("  " + (counts.isEmpty ? "no movement" : counts.joined(separator: ", ")))
         }
         if night.legs.count == 1, recorded.files[0].header.streams[0].leg == nil {
@@ -147,8 +279,23 @@ struct NightReport {
         }
         lines.append(
             "rest interval: \(Self.clock(rest.lowerBound)) to \(Self.clock(rest.upperBound))"
-                + (restIsGiven ? "" : ", the whole recording (say --lights-out and --wake-up)"))
-        return lines.joined(separator: "\n") + "\n" + reports.map(\.text).joined()
+                + restNote)
+        let indices = sensitivity.compactMap(\.index)
+        var band = ""
+        if let lowest = indices.min(), let highest = indices.max() {
+            band = String(
+                format: "with the size threshold at half to double (%.0f to %.0f mg): %.1f to %.1f per hour\n",
+                sensitivity[0].wide, sensitivity[sensitivity.count - 1].wide, lowest, highest)
+        }
+        return lines.joined(separator: "\n") + "\n" + reports.map(\.text).joined() + band
+    }
+
+    private var restNote: String {
+        switch restSource {
+        case .given: ""
+        case .estimated: ", estimated from stillness (better: say --lights-out and --wake-up)"
+        case .wholeRecording: ", the whole recording (say --lights-out and --wake-up)"
+        }
     }
 
     private static func span(_ seconds: Double) -> String {
@@ -158,7 +305,7 @@ struct NightReport {
     /// Date and time on the recording's clock.
     static func clock(_ time: Double) -> String {
         let second = Int(time.rounded(.down))
-        let days = Int((time / 86_400).rounded(.down))
+        let days = Int((time / day).rounded(.down))
         let date = CivilDate.date(daysSinceEpoch: days)
         let rest = second - days * 86_400
         return String(

@@ -12,6 +12,9 @@ struct RecordedNight: Sendable {
         var legs: [DetectedNight.LegResult]
     }
 
+    /// About half a minute of signal.
+    private static let blocksBetweenReports = 32
+
     let files: [File]
     let night: DetectedNight
 
@@ -20,12 +23,19 @@ struct RecordedNight: Sendable {
     /// A single file may hold both legs, or either; of two the first is the left leg.
     init(_ paths: [String], parameters: DetectionParameters = .standard) async throws {
         let isAlone = paths.count == 1
+        let progress = Progress("reading", parts: paths.count)
         let files = try await withThrowingTaskGroup(of: (Int, File).self) { group in
             for (index, path) in paths.enumerated() {
-                group.addTask { (index, try Self.detect(path, isAlone ? nil : Leg.allCases[index], parameters)) }
+                group.addTask {
+                    let file = try Self.detect(path, isAlone ? nil : Leg.allCases[index], parameters) {
+                        progress.advance(index, to: $0)
+                    }
+                    return (index, file)
+                }
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
+        progress.finish()
         let results = files.flatMap(\.legs)
         guard !results.isEmpty else {
             throw RecordingError(
@@ -39,7 +49,9 @@ struct RecordedNight: Sendable {
         night = DetectedNight(results, parameters: parameters)
     }
 
-    private static func detect(_ path: String, _ leg: Leg?, _ parameters: DetectionParameters) throws -> File {
+    private static func detect(
+        _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
+    ) throws -> File {
         var reader = try RecordingFile.open(path)
         let streams = reader.header.streams
         if leg != nil, streams.count > 1 {
@@ -56,6 +68,11 @@ struct RecordedNight: Sendable {
                     "\(path): two of its streams are of the same leg; write them to two files with `nattro convert`",
                 outcome: .unusableInput)
         }
+        guard !streams.contains(where: { $0.nominalRate == 0 }) else {
+            throw RecordingError(
+                .unsupported, path: path, problem: "has no two samples at rising times, so their rate is unknown",
+                remedy: "check the time column, and that the export was finished")
+        }
         for stream in streams where !LegDetector.rates.contains(stream.nominalRate) {
             throw RecordingError(
                 .unsupported, path: path,
@@ -67,10 +84,18 @@ struct RecordedNight: Sendable {
         var results: [DetectedNight.LegResult] = []
         var overlapping = 0
         var block = SampleBlock()
+        var blocks = 0
+        func report(_ share: Double?) {
+            blocks += 1
+            if blocks % blocksBetweenReports == 0 { progress(share) }
+        }
         switch streams.count {
         case 1:
             var detector = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
-            while try reader.read(into: &block) { detector.append(block) }
+            while try reader.read(into: &block) {
+                detector.append(block)
+                report(reader.fractionRead)
+            }
             detector.finish()
             overlapping = detector.overlappingSamples
             if let result = DetectedNight.LegResult(detector) { results.append(result) }
@@ -79,6 +104,7 @@ struct RecordedNight: Sendable {
             var second = LegDetector(leg: legs[1], nominalRate: streams[1].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
                 if block.stream == 0 { first.append(block) } else { second.append(block) }
+                report(reader.fractionRead)
             }
             first.finish()
             second.finish()

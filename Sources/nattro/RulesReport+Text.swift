@@ -22,25 +22,29 @@ extension RulesReport {
             lines.append("no index of the rest interval: none was given")
         }
         lines += sleepLines(night.sleep)
-        if let monolateral = night.monolateralTime, monolateral > 0 {
+        if let monolateral = night.monolateralTime, monolateral >= Self.shortestNamed {
             lines.append("one leg alone for \(Self.hours(monolateral)) h: a monolateral estimate")
         }
         if let periodicity {
-            lines.append(
-                "intervals repeat most at \(Self.rate(Double(periodicity.lag) / 1000)) s "
-                    + "(p \(Self.rate(periodicity.pValue, digits: 3)) against shuffled intervals)")
+            lines.append("candidates repeat most at \(Self.rate(Double(periodicity.lag) / 1000)) s")
         }
         return lines
     }
 
     private func sleepLines(_ sleep: SleepSummary?) -> [String] {
         guard let sleep else { return ["no index of sleep: sleep was neither staged nor estimated"] }
-        var lines = ["PLMS index \(Self.rate(sleep.periodic.index)) (\(Self.hours(sleep.sleepTime)) h of sleep)"]
+        let estimated = sleepIsEstimated ? "estimated " : ""
+        var lines = [
+            "PLMS index \(Self.rate(sleep.periodic.index)) (\(Self.hours(sleep.sleepTime)) h of \(estimated)sleep)"
+        ]
         if night.rules.standard == .wasm {
             lines.append("PLMW index \(Self.rate(sleep.periodicWake.index)) (\(Self.hours(sleep.wakeTime)) h awake)")
         }
         return lines
     }
+
+    /// A stretch of one leg alone that is worth a line: a minute.
+    private static let shortestNamed: Milliseconds = 60_000
 
     private static func hours(_ time: Milliseconds) -> String { rate(Double(time) / 3_600_000, digits: 2) }
 

@@ -8,12 +8,18 @@ struct RulesReport {
 
     /// The night under one profile.
     let night: ScoredNight
+    /// Sleep and wake as they were given or estimated.
+    let hypnogram: Hypnogram?
+    /// Whether sleep and wake are estimated from the movements themselves.
+    let sleepIsEstimated: Bool
     /// The rhythm of the candidates; nil where there is none, and under rules that score sleep only.
     let periodicity: TrainPeriodicity?
 
     /// Scores a night under a profile.
-    init(_ night: MovementNight, under rules: ScoringRules) {
+    init(_ night: MovementNight, under rules: ScoringRules, sleepIsEstimated: Bool = false) {
+        self.sleepIsEstimated = sleepIsEstimated
         self.night = night.scored(under: rules)
+        hypnogram = night.hypnogram
         periodicity = rules.standard == .aasm ? nil : self.night.trainPeriodicity()
     }
 

@@ -35,6 +35,15 @@ struct Score: AsyncParsableCommand {
     @Option(help: .init("When the night ended, on the recording's clock.", valueName: "time"))
     var wakeUp: ClockTime?
 
+    @Option(help: "The detector's numbers: standard, noisySensor (ADXL345) or largeMovements (RestEaze).")
+    var preset = DetectionPreset.standard
+
+    @Option(
+        name: .customLong("set"),
+        help: .init(
+            "Change one of the detector's numbers; may be said again. --json lists them.", valueName: "name=value"))
+    var changes: [ParameterChange] = []
+
     @Flag(help: "Answer in JSON (schema \(RulesReport.schema)).")
     var json = false
 
@@ -43,6 +52,7 @@ struct Score: AsyncParsableCommand {
 
     func validate() throws {
         _ = try profiles
+        _ = try parameters
         guard !(json && tsv) else { throw ValidationError("Give --json or --tsv, not both.") }
         if movements != nil {
             guard recordings.isEmpty else { throw ValidationError("Give either --movements or recordings, not both.") }
@@ -62,7 +72,8 @@ struct Score: AsyncParsableCommand {
             throw ValidationError(
                 "\(recordings.count) recordings: a night has two legs. Score one night at a time: LEFT [RIGHT].")
         }
-        guard Set(recordings).count == recordings.count else {
+        guard recordings.count < 2 || (recordings[0] != recordings[1] && !areSameFile(recordings[0], recordings[1]))
+        else {
             throw ValidationError("The same recording was given for both legs; name the other leg's, or one alone.")
         }
     }
@@ -75,11 +86,15 @@ struct Score: AsyncParsableCommand {
                 try writeResult(json ? "\(RulesReport.answer(reports))\n" : reports.map(\.text).joined())
                 return
             }
-            let recorded = try await RecordedNight(recordings)
+            let recorded = try await RecordedNight(recordings, parameters: parameters)
             let report = try NightReport(recorded, under: profiles, lightsOut: lightsOut, wakeUp: wakeUp)
             try writeResult(tsv ? report.tsv : json ? "\(report.json)\n" : report.text)
             try Failure.check(recorded.files.map { ($0.path, $0.report) })
         }
+    }
+
+    private var parameters: DetectionParameters {
+        get throws { try changes.reduce(preset.parameters) { try $1.applied(to: $0) } }
     }
 
     /// The profiles by name, each once, in the order given.

@@ -132,6 +132,20 @@ private func sha256(_ values: [Float]) throws -> String {
         #expect(abs(recording.times[50] - recording.times[0] - 1) < 1e-9)
     }
 
+    @Test func withoutAFractionTheWholeSecondIsAtTheStoredOffset() throws {
+        var bytes = try Array(Fixtures.bytes("cwa/ax3_testfile.cwa").prefix(1024 + 512))
+        let field = UInt16(bytes[1024 + 4]) | UInt16(bytes[1024 + 5]) << 8
+        bytes[1024 + 5] &= 0x7F
+        // The words of a sector sum to 0.
+        let sum = (UInt16(bytes[1024 + 510]) | UInt16(bytes[1024 + 511]) << 8) &+ (field & 0x8000)
+        bytes[1024 + 510] = UInt8(truncatingIfNeeded: sum)
+        bytes[1024 + 511] = UInt8(truncatingIfNeeded: sum >> 8)
+        let recording = try WholeRecording(bytes: bytes)
+        #expect(recording.report.isEmpty)
+        let offset = Int(Int16(bitPattern: UInt16(bytes[1024 + 26]) | UInt16(bytes[1024 + 27]) << 8))
+        #expect(abs(recording.times[0] + Double(offset) / 100 - 1_551_178_507) < 1e-6)
+    }
+
     @Test func aClockThatJumpsBeginsANewStretch() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder.appending(path: "jump.cwa").path

@@ -12,7 +12,9 @@ private func filtered(_ signal: [Float], kernels: [[Float]], cut: Int = 1_000_00
         let end = min(signal.count, start + cut)
         var grid = GridBlock()
         grid.extend(at: Int64(500 + start), by: end - start) { x, y, z in
-            for (index, value) in signal[start..<end].enumerated() { (x[index], y[index], z[index]) = (value, value * 2, 1) }
+            for (index, value) in signal[start..<end].enumerated() {
+                (x[index], y[index], z[index]) = (value, value * 2, 1)
+            }
         }
         bank.append(grid, to: &output)
         start = end

@@ -66,6 +66,8 @@ public struct DetectedMovement: Sendable {
     var trace: EnvelopeTrace
     /// Whether it stands for a train of brief movements.
     var isTrain = false
+    /// Whether it is a rhythmic train that alternates with one of the other leg (alternating leg muscle activation, ALMA).
+    public internal(set) var alternates = false
 
     /// Seconds from onset to offset.
     public var duration: Double { offset - onset }

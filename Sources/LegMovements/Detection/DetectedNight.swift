@@ -13,6 +13,8 @@ public struct DetectedNight: Sendable {
         public var coverage: [Range<Double>]
         /// The true time of the first sample.
         public var start: Double
+        /// What is kept of the whole night beside the movements.
+        var activity: LegActivity
 
         /// What a finished detector found; nil if there was nothing to detect in.
         public init?(_ detector: borrowing LegDetector) {
@@ -20,8 +22,13 @@ public struct DetectedNight: Sendable {
             leg = detector.leg
             movements = detector.movements
             coverage = detector.coverage
+            activity = detector.activity
+            nonwear = NonwearFinder(parameters: detector.parameters, rate: detector.rate).stretches(in: activity)
             self.start = start
         }
+
+        /// Where nobody seems to wear the sensor.
+        public var nonwear: [NonwearStretch]
 
         var end: Double { coverage.last?.upperBound ?? start }
     }
@@ -34,6 +41,8 @@ public struct DetectedNight: Sendable {
     public let end: Double
     /// The numbers that it was detected by.
     public let parameters: DetectionParameters
+    /// The results before the movements were named.
+    private let results: [LegResult]
 
     /// Gaps up to this long, in seconds, cannot hide a movement: they end the one they fall into and no series.
     public static let longestHarmlessGap = 0.5
@@ -54,6 +63,17 @@ public struct DetectedNight: Sendable {
         start = results.reduce(.infinity) { min($0, $1.start) }
         end = results.reduce(-.infinity) { max($0, $1.end) }
         self.parameters = parameters
+        self.results = results
+    }
+
+    /// The same night with the size below which a movement counts as too small multiplied by a factor.
+    ///
+    /// Costs no second pass: smaller movements were detected too, and only the naming is done anew.
+    public func withSizeThreshold(times factor: Double) -> DetectedNight {
+        var changed = parameters
+        changed.smallestWide *= factor
+        changed.smallestSlow *= factor
+        return DetectedNight(results, parameters: changed)
     }
 
     /// The movements of both legs by onset, of the kinds that a reader of the night is shown: neither too short nor too small.
@@ -74,12 +94,21 @@ public struct DetectedNight: Sendable {
         return gaps
     }
 
-    /// The night as the rules see it, in milliseconds from ``start``: leg movements, what breaks series, and gaps.
+    /// The rest interval that sustained inactivity lets one guess, in seconds since the Unix epoch; nil without any of 30 min.
+    public func estimatedRest() -> Range<Double>? { SleepEstimate(parameters: parameters, night: self).restInterval() }
+
+    /// The night as the rules see it, in milliseconds from ``start``: leg movements, what breaks series, gaps, and sleep and wake
+    /// as the movements let one guess them.
     ///
-    /// - Parameter rest: the rest interval in seconds since the Unix epoch; the whole recording where nobody said.
-    public func movementNight(rest: Range<Double>? = nil) -> MovementNight {
+    /// Where nobody wore a sensor is a gap of its leg. A movement in such a stretch is none of the leg's.
+    ///
+    /// - Parameter rest: the rest interval in seconds since the Unix epoch.
+    public func movementNight(rest: Range<Double>) -> MovementNight {
         let movements = legs.flatMap { result in
             result.movements.compactMap { movement -> LegMovement? in
+                if result.nonwear.contains(where: { $0.verdict == .nonwear && $0.span.contains(movement.onset) }) {
+                    return nil
+                }
                 let exclusion: LegMovement.Exclusion?
                 switch movement.kind {
                 case .legMovement: exclusion = nil
@@ -98,15 +127,20 @@ public struct DetectedNight: Sendable {
             uniqueKeysWithValues: legs.map { result in
                 (
                     result.leg,
-                    self.gaps(of: result).filter { $0.upperBound - $0.lowerBound > Self.longestHarmlessGap }.map {
-                        TimeSpan(from: milliseconds($0.lowerBound), to: milliseconds($0.upperBound))
+                    (self.gaps(of: result) + result.nonwear.filter { $0.verdict == .nonwear }.map(\.span)).filter {
+                        $0.upperBound - $0.lowerBound > Self.longestHarmlessGap
+                    }.map {
+                        TimeSpan(
+                            from: max(0, milliseconds($0.lowerBound)),
+                            to: min(milliseconds(end), milliseconds($0.upperBound)))
                     }
                 )
             })
-        let interval = (rest ?? start..<end).clamped(to: start..<end)
+        let interval = rest.clamped(to: start..<end)
         return MovementNight(
             movements: movements, gaps: gaps,
-            rest: TimeSpan(from: milliseconds(interval.lowerBound), to: milliseconds(interval.upperBound)))
+            rest: TimeSpan(from: milliseconds(interval.lowerBound), to: milliseconds(interval.upperBound)),
+            hypnogram: SleepEstimate(parameters: parameters, night: self).hypnogram(rest: interval))
     }
 
     /// Milliseconds from ``start`` of a time in seconds since the Unix epoch.

@@ -164,8 +164,71 @@ public struct DetectionParameters: Hashable, Sendable, Codable {
     /// The largest size of an echo, as a share of what it echoes.
     public var echoSizeRatio = 0.1
 
+    // Non-wear: still, at the sensor's own noise, without breathing or pulse, and cold or lying as it never lay on the leg.
+    /// The blocks that are looked at, in which all three must be absent for ``nonwearFewestBlocks`` in a row.
+    public var stillnessSpan = 300.0
+    /// The envelope that the bed may pass on to a sensor that nobody wears.
+    public var stillnessLargestBurst = 25.0
+    /// The fewest undisturbed windows of a block.
+    public var stillnessFewestWindows = 6.0
+    /// Samples a second of the signal that breathing and pulse are looked for in.
+    public var rippleRate = 12.5
+    /// Samples in a window of its spectrum.
+    public var rippleWindow = 512.0
+    /// The lowest frequency of breathing, and of the noise that it is set against.
+    public var rippleLowest = 0.12
+    /// The highest frequency of the pulse and its harmonics.
+    public var rippleHighest = 3.0
+    /// The highest frequency of the noise.
+    public var rippleNoiseHighest = 5.0
+    /// Below this ratio of the highest power to the median one a block shows nobody (noise of four parts: at most 2.2).
+    public var rippleOfNobody = 2.5
+    /// The same for all windows of a run of blocks together (noise of four parts: at most 1.4).
+    public var rippleOfNobodyInRun = 1.6
+    /// The fewest blocks in a run.
+    public var nonwearFewestBlocks = 3.0
+    /// How much colder than in the half hour before the sensor gets, in °C.
+    public var nonwearCooling = 3.0
+    /// How far from every direction with life in it the sensor lies…
+    public var nonwearNovelAngle = 20.0
+    /// …for at least this many blocks.
+    public var nonwearNovelBlocks = 6.0
+
+    // Rest and sleep.
+    /// The shortest recording whose rest interval is estimated: less is no night (a usable one has 4 h).
+    public var restShortestRecording = 14_400.0
+    /// The sustained inactivity that rest is made of (HDCZA, van Hees 2018): blocks of at least this…
+    public var restShortestBlock = 1800.0
+    /// …with gaps shorter than this filled.
+    public var restLongestGap = 3600.0
+    /// The window over which changes of direction are looked at.
+    public var restWindow = 300.0
+    /// The threshold is this multiple of the 10th percentile of the changes…
+    public var restPercentileFactor = 15.0
+    /// …but no lower than this…
+    public var restLowestAngle = 0.13
+    /// …and no higher than this.
+    public var restHighestAngle = 0.5
+    /// The activity, in mg averaged over a minute, at which a minute among still ones is wake by Cole and Kripke's weights.
+    public var wakeActivity = 2.0
+
     /// The parameters in use unless others are asked for.
     public init() {}
+
+    /// Whether a detector can work with them: positive spans and filters in order, and nothing that takes unbounded memory.
+    public var isUsable: Bool {
+        let spans = [
+            filterReach, envelopeWindow, stepSpan, floorLookBack, floorHop, floorRenewal, burstLongest, holdLongest,
+            chainLongest, edgeReach, stillnessSpan, restWindow,
+        ]
+        return spans.allSatisfy { (0.01...3600).contains($0) } && (0.1...2).contains(filterReach)
+            && (0.05...100).contains(slowCutoff) && bandLowerCutoff > 0 && bandLowerCutoff < min(wideCutoff, 8)
+            && slowCutoff <= 8 && wideCutoff <= 100 && floorLookBack / floorHop <= 60_000
+            && (0...1).contains(floorFraction) && (16...8192).contains(rippleWindow)
+            && rippleWindow.truncatingRemainder(dividingBy: 2) == 0
+            && (1...100).contains(rippleRate) && rippleLowest < rippleHighest && rippleHighest < 0.45 * rippleRate
+            && nonwearFewestBlocks >= 1 && stillnessSpan >= 60
+    }
 
     /// The parameters in use unless others are asked for.
     public static let standard = DetectionParameters()

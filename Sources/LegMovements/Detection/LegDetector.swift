@@ -9,6 +9,8 @@ internal import Signal
 public struct LegDetector: ~Copyable {
     /// The leg.
     public let leg: Leg
+    /// The numbers that it detects by.
+    let parameters: DetectionParameters
     /// Instants of the grid in a second.
     public let rate: Double
     /// The movements found so far, in order; all of them after ``finish()``.
@@ -17,6 +19,8 @@ public struct LegDetector: ~Copyable {
     public private(set) var coverage: [Range<Double>] = []
     /// The true time of the first sample, in seconds since the Unix epoch; nil before it is known.
     public private(set) var start: Double?
+    /// What is kept of the whole night beside the movements.
+    var activity: LegActivity { recorder.activity }
     /// Samples left out because their times lie before the end of what came earlier.
     public var overlappingSamples: Int { resampler.skippedInstants }
 
@@ -26,6 +30,7 @@ public struct LegDetector: ~Copyable {
     private var history = SignalHistory()
     private var bursts: BurstFinder
     private var finder: MovementFinder
+    private var recorder: ActivityRecorder
     /// Movements whose surroundings are not yet all there.
     private var untraced: [DetectedMovement] = []
 
@@ -42,16 +47,19 @@ public struct LegDetector: ~Copyable {
     public init(leg: Leg, nominalRate: Double, parameters: DetectionParameters = .standard) {
         precondition(Self.rates.contains(nominalRate), "a rate of \(nominalRate) Hz is not in \(Self.rates)")
         self.leg = leg
+        self.parameters = parameters
         rate = nominalRate.rounded()
         resampler = Resampler(nominalRate: nominalRate, rate: rate)
         signals = LegSignals(rate: rate, parameters: parameters)
         bursts = BurstFinder(rate: rate, parameters: parameters)
         finder = MovementFinder(leg: leg, rate: rate, parameters: parameters)
+        recorder = ActivityRecorder(rate: rate, parameters: parameters)
     }
 
     /// Takes the next samples of the leg.
     public mutating func append(_ block: borrowing SampleBlock) {
         if block.gapBefore != nil { endStretch() }
+        if let temperature = block.temperature { recorder.note(temperature: temperature, at: block.anchor.time) }
         resampler.append(
             block.values.span, channelCount: block.channelCount, firstIndex: block.firstIndex,
             anchorIndex: block.anchor.index, anchorTime: block.anchor.time, to: &grid)
@@ -76,10 +84,16 @@ public struct LegDetector: ~Copyable {
         signals.finish(&history, &bursts)
         bursts.finish()
         advance(isEnd: true)
+        recorder.endStretch()
         history.removeAll()
     }
 
     private mutating func advance(isEnd: Bool) {
+        for burst in bursts.found {
+            let places = history.place(burst.start)..<history.place(burst.end)
+            recorder.note(burst, peak: history.envelope[places].max() ?? 0)
+        }
+        recorder.advance(history, to: isEnd ? history.end : min(history.end, bursts.horizon))
         finder.advance(&bursts.found, horizon: bursts.horizon, isEnd: isEnd, history, to: &untraced)
         while let first = untraced.first,
             isEnd || Double(history.end) / rate >= first.offset + Self.traceMargin + 1 / EnvelopeTrace.rate

@@ -51,6 +51,7 @@ public struct MovementLabels {
                 sides[side].movements[index].kind = kind(of: index, side, walks)
             }
         }
+        for side in sides.indices { findAlternation(side) }
     }
 
     private func kind(of index: Int, _ side: Int, _ walks: [Int]) -> DetectedMovement.Kind {
@@ -136,6 +137,16 @@ public struct MovementLabels {
             second += b * b
         }
         return product / max(1e-9, first * second).squareRoot()
+    }
+
+    /// Marks the rhythmic trains whose beats fall between those of the other leg's train.
+    private mutating func findAlternation(_ side: Int) {
+        for index in sides[side].movements.indices where sides[side].movements[index].kind == .rhythmic {
+            let movement = sides[side].movements[index]
+            sides[side].movements[index].alternates = partners(of: index, side).contains {
+                $0.kind == .rhythmic && Self.correlation(movement, $0) < 0
+            }
+        }
     }
 
     // MARK: Posture

@@ -46,9 +46,9 @@ extension [LegMovement] {
         var open: OpenGroup?
         for movement in self {
             let stretch = gaps.countStarted(by: movement.onset)
-            if let group = open, group.stretch == stretch, belongs(group, movement) {
-                open?.parts.append(movement)
-                open?.offset = Swift.max(group.offset, movement.offset)
+            if open.map({ $0.stretch == stretch && belongs($0, movement) }) == true {
+                // In place: a second name for the group would copy its parts each time.
+                open?.append(movement)
             } else {
                 if let group = open { groups.append(CombinedMovement(parts: group.parts, stretch: group.stretch)) }
                 open = OpenGroup(
@@ -66,4 +66,9 @@ private struct OpenGroup {
     let onset: Milliseconds
     var offset: Milliseconds
     let stretch: Int
+
+    mutating func append(_ movement: LegMovement) {
+        parts.append(movement)
+        offset = max(offset, movement.offset)
+    }
 }

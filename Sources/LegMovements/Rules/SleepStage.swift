@@ -28,6 +28,8 @@ public struct Hypnogram: Hashable, Sendable {
         public let span: TimeSpan
     }
 
+    /// How long an epoch lasts.
+    public let epochLength: Milliseconds
     /// The runs, in order, none empty, with no time between them.
     public let runs: [Run]
 
@@ -44,6 +46,7 @@ public struct Hypnogram: Hashable, Sendable {
             placed.append(Run(stage: run.stage, span: span))
             start = span.end
         }
+        self.epochLength = epochLength
         self.runs = placed
     }
 
