@@ -80,13 +80,12 @@ public struct Resampler: Sendable {
             waitingIndex = firstIndex
             firstTime = nil
         }
-        let count = values.count / channelCount
-        waiting.reserveCapacity(waiting.count + count * 3)
-        for sample in 0..<count {
-            let at = sample * channelCount
-            waiting.append(values[at])
-            waiting.append(values[at + 1])
-            waiting.append(values[at + 2])
+        if channelCount == 3 {
+            waiting.append(contentsOf: values)
+        } else {
+            for sample in 0..<values.count / channelCount {
+                waiting.append(contentsOf: values.extracting(sample * channelCount..<sample * channelCount + 3))
+            }
         }
         note(Knot(index: anchorIndex, time: anchorTime))
         // A stretch between two knots is settled once its later knot is known.

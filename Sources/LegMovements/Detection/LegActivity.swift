@@ -45,9 +45,9 @@ struct ActivityRecorder: ~Copyable {
             let stop = min(end, (place + 1) * samplesInSecond)
             var sum = second?.start == place * samplesInSecond ? second?.sum ?? 0 : 0
             let isWhole = second?.start == place * samplesInSecond || instant == place * samplesInSecond
+            let (lowest, floors) = (Float(parameters.envelopeOff), Float(parameters.envelopeOffFloors))
             for at in history.place(instant)..<history.place(stop) {
-                let limit = max(
-                    Float(parameters.envelopeOff), Float(parameters.envelopeOffFloors) * history.floor[at])
+                let limit = max(lowest, floors * history.floor[at])
                 sum += max(0, history.envelope[at] - limit)
             }
             second = isWhole ? (place * samplesInSecond, sum) : nil
@@ -68,8 +68,9 @@ struct ActivityRecorder: ~Copyable {
             direction = nil
             return
         }
-        var sum = instant == place * span ? SIMD3<Double>() : direction?.sum ?? SIMD3<Double>()
-        for at in history.place(instant)..<history.place(stop) { sum += SIMD3<Double>(history.slow[at]) }
+        let sum = history.slow.sum(
+            history.place(instant)..<history.place(stop),
+            onto: instant == place * span ? SIMD3<Double>() : direction?.sum ?? SIMD3<Double>())
         direction = (place * span, sum)
         if stop == (place + 1) * span {
             activity.directions.append(SIMD3<Float>(sum / Double(span)), at: place)

@@ -48,9 +48,9 @@ struct MovementMeasure {
             Double(rhythm.height) >= parameters.rhythmHeight
             && seconds >= parameters.rhythmCycles * Double(rhythm.period)
             && bursts == 1
-        let moving = fromBefore[onset..<max(onset + 1, offset)].sorted()
+        let moving = Array(fromBefore[onset..<max(onset + 1, offset)])
         // A fifth of the time nearer to rest than this: a train of taps rests between them, a long wriggle does not.
-        let resting = moving[Int(0.2 * Double(moving.count - 1))] / max(amplitude, 1e-9)
+        let resting = moving.value(ofRank: Int(0.2 * Double(moving.count - 1))) / max(amplitude, 1e-9)
         let beats = beats(
             in: fromBefore[onset..<max(onset + 1, offset)],
             above: max(lowest, Float(parameters.edgeFraction) * amplitude))
@@ -142,5 +142,38 @@ struct MovementMeasure {
                 beyond[$0] >= beyond[$0 - 1] && beyond[$0] >= beyond[$0 + 1] && beyond[$0] >= 0.8 * top
             } ?? beyond.firstIndex(of: top) ?? dip
         return Rhythm(height: Float(beyond[peak]), period: Float(Double(peak) / sampling))
+    }
+}
+
+extension [Float] {
+    /// The value that has so many values before it in ascending order, by Hoare's quickselect.
+    ///
+    /// - Precondition: the rank is below the count.
+    /// - Complexity: O(*n*) on average
+    func value(ofRank rank: Int) -> Float {
+        precondition(indices.contains(rank), "rank \(rank) of \(count) values")
+        var values = self
+        var (low, high) = (0, count - 1)
+        while low < high {
+            let pivot = values[(low + high) / 2]
+            var (left, right) = (low, high)
+            while left <= right {
+                while values[left] < pivot { left += 1 }
+                while values[right] > pivot { right -= 1 }
+                if left <= right {
+                    values.swapAt(left, right)
+                    left += 1
+                    right -= 1
+                }
+            }
+            if rank <= right {
+                high = right
+            } else if rank >= left {
+                low = left
+            } else {
+                break
+            }
+        }
+        return values[rank]
     }
 }

@@ -50,8 +50,7 @@ struct SignalHistory {
     /// The mean of the slow signal over a stretch; its value at `fallback` where the stretch is empty.
     func level(_ stretch: Range<Int64>, else fallback: Int64) -> SIMD3<Float> {
         guard !stretch.isEmpty else { return slow[place(fallback)] }
-        var sum = SIMD3<Double>()
-        for at in place(stretch.lowerBound)..<place(stretch.upperBound) { sum += SIMD3<Double>(slow[at]) }
+        let sum = slow.sum(place(stretch.lowerBound)..<place(stretch.upperBound), onto: SIMD3<Double>())
         return SIMD3<Float>(sum / Double(stretch.count))
     }
 }

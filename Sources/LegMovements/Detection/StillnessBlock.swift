@@ -44,16 +44,23 @@ struct StillnessRecorder: ~Copyable {
 
     mutating func advance(_ history: SignalHistory, from start: Int64, to end: Int64, _ blocks: inout [StillnessBlock])
     {
-        for instant in start..<max(start, end) {
+        var instant = start
+        while instant < end {
             let here = instant.dividedDown(by: length)
             if here != place {
                 finish(to: &blocks)
                 place = here
             }
-            let at = history.place(instant)
-            if (instant - here * length) % hop == 0 { samples.append(history.wide[at]) }
-            directionSum += SIMD3<Double>(history.slow[at])
-            count += 1
+            // Up to the end of the block at once.
+            let stop = min(end, (here + 1) * length)
+            let (first, last) = (history.place(instant), history.place(stop))
+            directionSum = history.slow.sum(first..<last, onto: directionSum)
+            let past = (instant - here * length) % hop
+            for at in stride(from: first + Int(past == 0 ? 0 : hop - past), to: last, by: Int(hop)) {
+                samples.append(history.wide[at])
+            }
+            count += stop - instant
+            instant = stop
         }
     }
 

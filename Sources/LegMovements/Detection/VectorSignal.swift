@@ -42,6 +42,18 @@ struct VectorSignal {
         return distances
     }
 
+    /// The sum of a stretch of the signal, added to what was before it.
+    func sum(_ places: Range<Int>, onto start: SIMD3<Double>) -> SIMD3<Double> {
+        let (x, y, z) = (x.span.extracting(places), y.span.extracting(places), z.span.extracting(places))
+        var sum = start
+        for index in 0..<x.count {
+            sum.x += Double(x[index])
+            sum.y += Double(y[index])
+            sum.z += Double(z[index])
+        }
+        return sum
+    }
+
     /// Takes how far the signal moves from `reach` before each place to `reach` after it.
     func takeSteps(around places: Range<Int>, reach: Int, into steps: inout [Float]) {
         steps.resize(to: places.count)

@@ -80,7 +80,7 @@ struct Benchmark {
                     let results = try await threads == 1 ? inTurn(stage, paths) : atOnce(stage, paths)
                     if stage == .night {
                         let night = DetectedNight(results)
-                        let scored = night.movementNight().scored(under: .wasm2016)
+                        let scored = night.movementNight(rest: night.start..<night.end).scored(under: .wasm2016)
                         _ = scored.trainPeriodicity()
                         found = Found(night, scored)
                     }
