@@ -159,19 +159,26 @@ public struct Resampler: Sendable {
         x: inout [Float], y: inout [Float], z: inout [Float]
     ) {
         let highest = samples.count / 3 - 2
-        var target = x.count - instants.count
         var xValues = x.mutableSpan
         var yValues = y.mutableSpan
         var zValues = z.mutableSpan
-        for instant in instants {
-            let position = interval.position(of: instant)
-            let left = max(0, min(highest, Int(position.rounded(.down)) - Int(origin)))
-            let fraction = Float(position - Double(origin + Int64(left)))
-            let at = left * 3
-            xValues[target] = samples[at] + fraction * (samples[at + 3] - samples[at])
-            yValues[target] = samples[at + 1] + fraction * (samples[at + 4] - samples[at + 1])
-            zValues[target] = samples[at + 2] + fraction * (samples[at + 5] - samples[at + 2])
-            target += 1
+        let position = interval.position(of: instants.lowerBound)
+        // From instant to instant the sample on the left moves on by one or so: no need to round each position.
+        var left = max(0, min(highest, Int(position.rounded(.down)) - Int(origin)))
+        var leftPosition = Double(origin + Int64(left))
+        var steps = Double(instants.lowerBound - interval.instant)
+        for target in xValues.count - instants.count..<xValues.count {
+            let position = interval.position + steps * interval.step
+            while left < highest, position >= leftPosition + 1 {
+                left += 1
+                leftPosition += 1
+            }
+            let fraction = Float(position - leftPosition)
+            let pair = samples.extracting(left * 3..<left * 3 + 6)
+            xValues[target] = pair[0] + fraction * (pair[3] - pair[0])
+            yValues[target] = pair[1] + fraction * (pair[4] - pair[1])
+            zValues[target] = pair[2] + fraction * (pair[5] - pair[2])
+            steps += 1
         }
     }
 }
