@@ -2,7 +2,7 @@
 
 /// Symmetric FIR filters of one length over the same three axes, by overlap-save, with their delay removed.
 ///
-/// One forward transform serves all filters. Before the first and after the last sample of a stretch the signal is taken to
+/// One forward transform serves all filters, and two axes share a complex one: real responses do not mix them. Before the first and after the last sample of a stretch the signal is taken to
 /// stay as it is there. Blocks lie at fixed places from the start of the stretch, so that output is the same bit for bit
 /// however the stretch is cut into calls.
 public struct FilterBank: ~Copyable {
@@ -13,10 +13,16 @@ public struct FilterBank: ~Copyable {
     /// New samples in a block: the lag, in samples, of output behind input, beside ``reach``.
     public let blockSize: Int
 
+    /// The first two axes together, forward and back.
+    private var pairForward: PairTransform
+    private var pairInverse: PairTransform
+    /// The third axis.
     private var forward: RealTransform
     private var inverse: RealTransform
-    /// The real spectrum of each filter (a centred symmetric kernel has no imaginary part), scaled for the inverse transform.
+    /// The real spectrum of each filter (a centred symmetric kernel has no imaginary part), scaled for the inverse transform: up
+    /// to half the rate, and mirrored to all of it.
     private let responses: [[Float]]
+    private let pairResponses: [[Float]]
     private var inputs: [[Float]] = [[], [], []]
     private var padded = false
 
@@ -33,9 +39,12 @@ public struct FilterBank: ~Copyable {
         }
         filterCount = kernels.count
         reach = length / 2
-        // Eight kernels long: short enough for the cache and for a live picture, long enough to waste little on the overlap.
-        let size = fastTransformCount(atLeast: 8 * length)
+        // Four kernels long or more: short enough for the innermost cache and for a live picture, long enough to waste little
+        // on the overlap.
+        let size = fastTransformCount(atLeast: 4 * length)
         blockSize = size - 2 * reach
+        pairForward = PairTransform(count: size)
+        pairInverse = PairTransform(count: size)
         forward = RealTransform(count: size)
         inverse = RealTransform(count: size)
         var responses: [[Float]] = []
@@ -55,6 +64,7 @@ public struct FilterBank: ~Copyable {
                 })
         }
         self.responses = responses
+        pairResponses = responses.map { $0 + $0[1..<size - size / 2].reversed() }
     }
 
     /// Filters samples of the stretch, and appends what comes out.
@@ -96,31 +106,69 @@ public struct FilterBank: ~Copyable {
     }
 
     private mutating func filter(from start: Int, valid: Int, _ output: inout FilteredBlock) {
-        let size = forward.count
-        for axis in 0..<3 {
-            let available = min(size, inputs[axis].count - start)
-            let axisInput = inputs[axis]
-            forward.withSamples { samples in
-                let input = axisInput.span
-                for index in 0..<available { samples[index] = input[start + index] }
-                for index in available..<size { samples[index] = 0 }
+        filterPair(from: start, valid, &output)
+        filterThird(from: start, valid, &output)
+    }
+
+    private mutating func filterPair(from start: Int, _ valid: Int, _ output: inout FilteredBlock) {
+        let available = min(pairForward.count, inputs[0].count - start)
+        let (x, y) = (inputs[0], inputs[1])
+        pairForward.withSamples { first, second in
+            fill(&first, x.span.extracting(start..<start + available))
+            fill(&second, y.span.extracting(start..<start + available))
+        }
+        pairForward.forward()
+        for filter in 0..<filterCount {
+            let response = pairResponses[filter]
+            pairForward.withSpectrum { real, imaginary in
+                pairInverse.withSpectrum { realProduct, imaginaryProduct in
+                    multiply(real.span, response.span, into: &realProduct)
+                    multiply(imaginary.span, response.span, into: &imaginaryProduct)
+                }
             }
-            forward.forward()
-            for filter in 0..<filterCount {
-                let filterResponse = responses[filter]
-                forward.withSpectrum { spectrum in
-                    inverse.withSpectrum { product in
-                        let response = filterResponse.span
-                        for bin in 0..<spectrum.count { product[bin] = spectrum[bin] * response[bin] }
-                    }
-                }
-                inverse.inverse()
-                inverse.withSamples { samples in
-                    output.append(samples.span.extracting(reach..<reach + valid), filter: filter, axis: axis)
-                }
+            pairInverse.inverse()
+            pairInverse.withSamples { first, second in
+                output.append(first.span.extracting(reach..<reach + valid), filter: filter, axis: 0)
+                output.append(second.span.extracting(reach..<reach + valid), filter: filter, axis: 1)
             }
         }
     }
+
+    private mutating func filterThird(from start: Int, _ valid: Int, _ output: inout FilteredBlock) {
+        let available = min(forward.count, inputs[2].count - start)
+        let axisInput = inputs[2]
+        forward.withSamples { samples in
+            fill(&samples, axisInput.span.extracting(start..<start + available))
+        }
+        forward.forward()
+        for filter in 0..<filterCount {
+            let filterResponse = responses[filter]
+            forward.withSpectrum { spectrum in
+                inverse.withSpectrum { product in
+                    let response = filterResponse.span.extracting(0..<spectrum.count)
+                    for bin in 0..<spectrum.count { product[bin] = spectrum[bin] * response[bin] }
+                }
+            }
+            inverse.inverse()
+            inverse.withSamples { samples in
+                output.append(samples.span.extracting(reach..<reach + valid), filter: filter, axis: 2)
+            }
+        }
+    }
+}
+
+/// Fills a buffer with samples, and with zeros behind them.
+private func fill(_ buffer: inout MutableSpan<Float>, _ samples: Span<Float>) {
+    for index in 0..<min(samples.count, buffer.count) { buffer[index] = samples[index] }
+    for index in min(samples.count, buffer.count)..<buffer.count { buffer[index] = 0 }
+}
+
+/// Multiplies place by place.
+private func multiply(_ spectrum: Span<Float>, _ response: Span<Float>, into product: inout MutableSpan<Float>) {
+    // The same count for all three spares the loop its checks.
+    let spectrum = spectrum.extracting(0..<product.count)
+    let response = response.extracting(0..<product.count)
+    for bin in 0..<product.count { product[bin] = spectrum[bin] * response[bin] }
 }
 
 /// The outputs of a ``FilterBank`` for the same samples: three axes for each filter.
