@@ -22,10 +22,9 @@ struct LegSignals: ~Copyable {
     private let hop: Int64
     private let renewal: Int64
 
-    private var powerSum = 0.0
     /// What is worked out for the instants being settled; kept for its memory.
     private var bandPower: [Float] = []
-    private var sums: [Double] = []
+    private var windows = WindowSums()
     private var envelopes: [Float] = []
     private var steps: [Float] = []
     private var nextHop: Int64 = 0
@@ -109,13 +108,10 @@ struct LegSignals: ~Copyable {
         guard !places.isEmpty else { return }
         let first = history.end
         if history.envelope.isEmpty {
-            powerSum = 0
-            for at in 0..<min(envelopeReach, history.power.count) { powerSum += Double(history.power[at]) }
             nextHop = Self.multiple(of: hop, from: first)
             nextRenewal = Self.multiple(of: renewal, from: first)
         }
-        Self.slide(over: history.power, places, reach: envelopeReach, &powerSum, into: &sums)
-        Self.takeRoots(of: sums, places, of: history.power.count, reach: envelopeReach, into: &envelopes)
+        Self.takeRoots(of: history.power, places, reach: envelopeReach, &windows, into: &envelopes)
         Self.takeSteps(history.slow, places, reach: stepReach, into: &steps)
         history.envelope.append(contentsOf: envelopes)
         var done = 0
@@ -138,37 +134,22 @@ struct LegSignals: ~Copyable {
         }
     }
 
-    /// Takes the sum of the power around each place, as far as the stretch goes, from the sum that ended before it.
-    private static func slide(
-        over power: [Float], _ places: Range<Int>, reach: Int, _ sum: inout Double, into sums: inout [Double]
-    ) {
-        sums.resize(to: places.count)
-        var target = sums.mutableSpan
-        let power = power.span
-        var running = sum
-        for index in target.indices {
-            let at = places.lowerBound + index
-            if at + reach < power.count { running += Double(power[at + reach]) }
-            if at > reach { running -= Double(power[at - reach - 1]) }
-            target[index] = max(0, running)
-        }
-        sum = running
-    }
-
-    /// Takes the root of the mean around each place: all but the ends of the stretch have the whole window.
+    /// Takes the root mean square of the power around each place, as far as the stretch goes.
     private static func takeRoots(
-        of sums: [Double], _ places: Range<Int>, of known: Int, reach: Int, into roots: inout [Float]
+        of power: [Float], _ places: Range<Int>, reach: Int, _ windows: inout WindowSums, into roots: inout [Float]
     ) {
+        windows.take(power, around: places, reach: reach)
         roots.resize(to: places.count)
-        let window = Double(2 * reach + 1)
-        let wholeSums = sums.span.extracting(0..<places.count)
+        let length = Float(2 * reach + 1)
+        let sums = windows.sums.span.extracting(0..<places.count)
         var target = roots.mutableSpan
-        for index in 0..<target.count { target[index] = Float((wholeSums[index] / window).squareRoot()) }
-        let whole = inside(places, of: known, reach: reach)
+        // Nothing is negative; where the compiler knows that, it takes several roots at a time.
+        for index in 0..<target.count { target[index] = (sums[index] / length).magnitude.squareRoot() }
+        let whole = inside(places, of: power.count, reach: reach)
         guard whole != places else { return }
         for at in places where !whole.contains(at) {
-            let count = min(at + reach, known - 1) - max(at - reach, 0) + 1
-            target[at - places.lowerBound] = Float((sums[at - places.lowerBound] / Double(count)).squareRoot())
+            let count = min(at + reach, power.count - 1) - max(at - reach, 0) + 1
+            target[at - places.lowerBound] = (sums[at - places.lowerBound] / Float(count)).squareRoot()
         }
     }
 
