@@ -8,11 +8,14 @@ extension NightPlan {
     private struct Habit {
         let intervalLogMean: Double
         let medianDuration: Double
+        /// How much more of the night than usual is spent in series: indices of one diagnosis differ widely.
+        let level: Double
 
         init(_ profile: SimulationProfile, drawnBy generator: inout SplitMix64) {
             intervalLogMean = generator.uniform(profile.intervalLogMean)
             // Means differ between sleepers by 0.65 of 3.2 s.
             medianDuration = generator.logNormal(median: 2.6, deviation: 0.2)
+            level = generator.logNormal(median: 1, deviation: 0.35)
         }
     }
 
@@ -22,6 +25,8 @@ extension NightPlan {
     private static let durationLogDeviation = 0.5
     /// What shorter series and single movements may last, in seconds.
     private static let durations = 0.55...13.0
+    /// There are pauses in any night.
+    private static let largestSeriesShare = 0.85
     /// Ticks in which a stretch without series is passed over.
     private static let idleStep = 60.0
 
@@ -38,7 +43,7 @@ extension NightPlan {
                 if generator.chance(profile.shortSeriesShare) { time = runSeries(from: time, habit, &generator) }
                 continue
             }
-            let share = seriesShare(at: time)
+            let share = min(Self.largestSeriesShare, habit.level * seriesShare(at: time))
             guard share > 0.005 else {
                 time += Self.idleStep
                 continue

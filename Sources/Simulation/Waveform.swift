@@ -29,6 +29,8 @@ struct WaveformRenderer {
     let ringShare: Double
 
     private static let standardGravity = 9.81
+    /// The fastest start of a movement, in g: about that of a kick.
+    private static let largestAcceleration = 1.2
     /// How long the strap rings, in seconds.
     private static let ringing = 0.5
 
@@ -88,7 +90,10 @@ struct WaveformRenderer {
         for index in positions.indices { positions[index] /= largest }
         var wave = Waveform(firstIndex: first)
         wave.edges = flexion.edges
-        wave.linear = acceleration(positions, angle: flexion.angle, along: tangent)
+        // A leg that turns far takes its time: a short movement stays small.
+        let steepest = acceleration(positions, angle: 1, along: tangent).reduce(0) { max($0, $1.length) }
+        let angle = min(flexion.angle, Self.largestAcceleration / max(steepest, 1e-9))
+        wave.linear = acceleration(positions, angle: angle, along: tangent)
         if flexion.jerk > 0 {
             var shaking = Shaking(2...8, at: clock.rate, drawnBy: &generator)
             var speeds = (0..<count).map { abs(positions[$0 + 2] - positions[$0]) }
@@ -103,7 +108,7 @@ struct WaveformRenderer {
                 Flexion.minimumJerk(
                     (clock.time(of: first + index) - edges.lowerBound) / (edges.upperBound - edges.lowerBound))
                 * flexion.residual
-            return gravity.rotated(about: axis, by: flexion.angle * positions[index + 1] + settled)
+            return gravity.rotated(about: axis, by: angle * positions[index + 1] + settled)
         }
         return wave
     }

@@ -80,7 +80,7 @@ private func files(_ settings: SimulationSettings) throws -> [Data] {
 
     @Test func theProfilesAreWhatTheySay() throws {
         func index(_ profile: SimulationProfile) throws -> Double {
-            let indices = try (1...3 as ClosedRange<UInt64>).map { seed in
+            let indices = try (1...6 as ClosedRange<UInt64>).map { seed in
                 let recording = SimulatedRecording(SimulationSettings(profile, hours: 4, seed: seed), detects: false)
                 return try #require(recording.truth.plmsIndex)
             }
@@ -89,8 +89,8 @@ private func files(_ settings: SimulationSettings) throws -> [Data] {
         let (rls, plmd, healthy, still) = (
             try index(.rls), try index(.plmd), try index(.healthy), try index(.still)
         )
-        #expect(rls > 30 && rls < 120)
-        #expect(plmd > 25 && plmd < 120)
+        #expect(rls > 30 && rls < 90)
+        #expect(plmd > 25 && plmd < 90)
         #expect(healthy < 10)
         #expect(still == 0)
     }
