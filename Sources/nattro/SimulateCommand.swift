@@ -141,8 +141,14 @@ struct Simulate: AsyncParsableCommand {
             }
         }
         // An old truth beside a new recording would be a lie.
-        if manager.fileExists(atPath: path(of: Self.truthFile)) {
-            try? manager.removeItem(atPath: path(of: Self.truthFile))
+        let truth = path(of: Self.truthFile)
+        guard manager.fileExists(atPath: truth) else { return }
+        do {
+            try manager.removeItem(atPath: truth)
+        } catch {
+            throw RecordingError(
+                .inputOutput, path: truth, problem: "cannot remove it (\(error.localizedDescription))",
+                remedy: "choose another folder")
         }
     }
 
