@@ -65,15 +65,3 @@ struct SleepCourse {
         }
     }
 }
-
-extension Array {
-    /// The first index whose element, and all after it, satisfy a condition that no element before it does.
-    func partitionIndex(where belongsToSecond: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if belongsToSecond(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
-}
