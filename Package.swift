@@ -28,10 +28,11 @@ let package = Package(
         .target(name: "Recordings", swiftSettings: strict),
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "LegMovements", "Recordings", "Signal",
+                "LegMovements", "Recordings", "Signal", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -41,6 +42,9 @@ let package = Package(
         .testTarget(name: "SignalTests", dependencies: ["Signal", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LegMovementsTests", dependencies: ["LegMovements", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "nattroTests", dependencies: ["nattro", "TestSupport"], swiftSettings: strict),
     ]
 )

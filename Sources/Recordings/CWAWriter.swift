@@ -3,7 +3,7 @@
 /// Writes a CWA file as an AX6 set to its accelerometer alone writes it: 16-bit, three axes, 80 samples to a sector.
 ///
 /// Sequence numbers run on without a hole whatever happens to the time, since readers in use crash on a hole; a gap is a jump
-/// of the time stamps. Layout: openmovement `Docs/ax3/cwa.h`.
+/// of the time stamps. Only ``lose(sectors:)`` leaves a hole, for whoever wants a damaged file. Layout: openmovement `Docs/ax3/cwa.h`.
 public struct CWAWriter: ~Copyable {
     /// The samples of a full sector; the last one of a stretch may hold fewer.
     public static let samplesInSector = 80
@@ -95,6 +95,12 @@ public struct CWAWriter: ~Copyable {
         sector.put(0 &- sum, at: 510)
         try output.write(sector)
         sequence += 1
+    }
+
+    /// Numbers the next sector as if so many had been written before it and were lost from the file since.
+    public mutating func lose(sectors count: Int) {
+        precondition(count >= 0, "\(count) sectors cannot be lost")
+        sequence += UInt32(count)
     }
 
     /// Ends the file; it has its name only now.

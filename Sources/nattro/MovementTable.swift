@@ -83,7 +83,7 @@ struct MovementTable {
     private static func amplitude(of part: LegMovement, _ night: DetectedNight) -> Double? {
         guard let result = night.legs.first(where: { $0.leg == part.leg }) else { return nil }
         let movements = result.movements
-        let first = movements.partitioningIndex { night.milliseconds($0.offset) > part.onset }
+        let first = movements.partitionIndex { night.milliseconds($0.offset) > part.onset }
         var largest: Float?
         for movement in movements[first...] {
             if night.milliseconds(movement.onset) >= part.offset { break }
@@ -108,17 +108,5 @@ struct MovementTable {
             text += fields.joined(separator: "\t") + "\n"
         }
         return text
-    }
-}
-
-extension Array {
-    /// The first index whose element, and all after it, satisfy a condition that no element before it does.
-    func partitioningIndex(where belongsToSecond: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if belongsToSecond(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

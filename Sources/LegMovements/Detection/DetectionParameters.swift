@@ -155,6 +155,8 @@ public struct DetectionParameters: Hashable, Sendable, Codable {
     public var pairNearness = 0.2
     /// Alike, small and without tilt on both legs: the bed moved, not the legs.
     public var commonCorrelation = 0.9
+    /// How far apart the two sensors' clocks may be.
+    public var commonLargestLag = 0.5
     /// The largest slow displacement that the bed passes on.
     public var commonLargestSlow = 20.0
     /// The largest ratio of the two envelopes.

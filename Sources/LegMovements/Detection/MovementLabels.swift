@@ -102,7 +102,7 @@ public struct MovementLabels {
     }
 
     private func isBedMotion(_ movement: DetectedMovement, beside other: DetectedMovement) -> Bool {
-        let correlation = Self.correlation(movement, other)
+        let correlation = largestCorrelation(movement, other)
         let ratio = Double(movement.envelopePeak / max(other.envelopePeak, .leastNormalMagnitude))
         let largest = parameters.commonLargestSlow
         if correlation >= parameters.commonCorrelation,
@@ -115,18 +115,25 @@ public struct MovementLabels {
             && Double(movement.slowAmplitude) < largest
     }
 
-    /// The correlation of the two legs' envelopes around two movements.
-    private static func correlation(_ one: DetectedMovement, _ other: DetectedMovement) -> Double {
+    /// The largest correlation of the two legs' envelopes with one shifted against the other: two clocks are never one.
+    private func largestCorrelation(_ one: DetectedMovement, _ other: DetectedMovement) -> Double {
+        let reach = Int64((parameters.commonLargestLag * EnvelopeTrace.rate).rounded())
+        return (-reach...reach).map { Self.correlation(one, other, lag: $0) }.max() ?? 0
+    }
+
+    /// The correlation of the two legs' envelopes around two movements, the other one read `lag` tenths of a second later.
+    private static func correlation(_ one: DetectedMovement, _ other: DetectedMovement, lag: Int64 = 0) -> Double {
         let margin = 0.3
         let tenths = EnvelopeTrace.rate
+        let shift = Double(lag) / tenths
         let start = max(
-            Int64(((min(one.onset, other.onset) - margin) * tenths).rounded(.up)), one.trace.tenths.lowerBound,
-            other.trace.tenths.lowerBound)
+            Int64(((min(one.onset, other.onset - shift) - margin) * tenths).rounded(.up)), one.trace.tenths.lowerBound,
+            other.trace.tenths.lowerBound - lag)
         let end = min(
-            Int64(((max(one.offset, other.offset) + margin) * tenths).rounded(.down)) + 1,
-            one.trace.tenths.upperBound, other.trace.tenths.upperBound)
+            Int64(((max(one.offset, other.offset - shift) + margin) * tenths).rounded(.down)) + 1,
+            one.trace.tenths.upperBound, other.trace.tenths.upperBound - lag)
         guard end - start >= 3 else { return 0 }
-        let pairs = (start..<end).map { (Double(one.trace[$0]), Double(other.trace[$0])) }
+        let pairs = (start..<end).map { (Double(one.trace[$0]), Double(other.trace[$0 + lag])) }
         let count = Double(pairs.count)
         let means = (pairs.reduce(0) { $0 + $1.0 } / count, pairs.reduce(0) { $0 + $1.1 } / count)
         var (product, first, second) = (0.0, 0.0, 0.0)

@@ -86,7 +86,7 @@ struct TimeSpanSet: Hashable, Sendable {
 
 extension Array {
     /// The first index whose element, and all after it, satisfy a condition that no element before it does.
-    func partitionIndex(where belongsToSecond: (Element) -> Bool) -> Int {
+    package func partitionIndex(where belongsToSecond: (Element) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

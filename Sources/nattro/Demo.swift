@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import ArgumentParser
+import Foundation
+import LegMovements
+import Recordings
+
+/// The whole path on what comes with the project: no sensor is needed.
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the whole path on built-in material, without a sensor.",
+        discussion:
+            "Reads the project's Fixtures folder, which is looked for above the program and above the current folder.")
+
+    @Option(help: .init("The Fixtures folder.", valueName: "folder"))
+    var fixtures: String?
+
+    /// A real recording of three minutes.
+    private static let recording = "cwa/ax3_testfile.cwa"
+
+    func run() async throws {
+        try await endingInExitCode {
+            guard let folder = fixtures.map({ URL(filePath: $0) }) ?? Self.found,
+                FileManager.default.fileExists(atPath: folder.appending(path: Self.recording).path)
+            else {
+                throw RecordingError(
+                    .notFound, path: fixtures ?? "Fixtures",
+                    problem: "there is no such folder with \(Self.recording) in it",
+                    remedy: "run the demo inside the project, or say --fixtures FOLDER")
+            }
+            try await scoreRealRecording(folder.appending(path: Self.recording).path)
+            try await scoreSimulatedNight()
+            try writeResult(
+                """
+
+                Nothing of this is a night of yours. Next: nattro score LEFT.cwa RIGHT.cwa --lights-out 23:10 --wake-up 06:40
+
+                """)
+        }
+    }
+
+    private func scoreRealRecording(_ path: String) async throws {
+        try writeResult(
+            """
+            1. A real recording, read and scored. It is three minutes of an Axivity AX3 on a moving wrist: a check of reading \
+            and clocks, not a night of a leg. Its counts mean nothing.
+
+            """)
+        try await run(["score", path])
+    }
+
+    private func scoreSimulatedNight() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "nattro-demo-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try writeResult(
+            """
+
+            2. An hour of two simulated ankles with periodic movements, of which the truth is known, scored.
+
+            """)
+        try await run(["simulate", "--profile", "plmd", "--hours", "1", "--seed", "7", "--out", folder.path])
+        let legs = ["night_L.cwa", "night_R.cwa"].map { folder.appending(path: $0).path }
+        try await run(["score"] + legs)
+        try writeResult("\nThe same hour as a table, its first rows (nattro score … --tsv):\n")
+        let recorded = try await RecordedNight(legs)
+        let report = try NightReport(recorded, under: [.wasm2016], lightsOut: nil, wakeUp: nil)
+        try writeResult(report.tsv.split(separator: "\n").prefix(8).joined(separator: "\n") + "\n")
+    }
+
+    /// Runs one of the other verbs, as typed.
+    private func run(_ words: [String]) async throws {
+        try writeResult("$ nattro \(words.joined(separator: " "))\n")
+        var command = try Nattro.parseAsRoot(words)
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
+        }
+    }
+
+    /// The folder above the program or above the current folder.
+    private static var found: URL? {
+        let program = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        let here = URL(filePath: FileManager.default.currentDirectoryPath)
+        for start in [here, program] {
+            var folder = start
+            while folder.pathComponents.count > 1 {
+                let fixtures = folder.appending(path: "Fixtures")
+                if FileManager.default.fileExists(atPath: fixtures.appending(path: recording).path) { return fixtures }
+                folder.deleteLastPathComponent()
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct DemoTests {
+    @Test func theDemoShowsTheWholePathAndLeavesNothingBehind() throws {
+        let run = try ProgramRun("nattro", ["demo", "--fixtures", Fixtures.path("")])
+        #expect(run.status == 0)
+        #expect(run.errors.isEmpty)
+        #expect(run.output.contains("not a night of a leg"))
+        #expect(run.output.contains("periodic movements per analysed hour of rest"))
+        #expect(run.output.contains("onset\tduration\tleg\ttype"))
+        let folder = try #require(run.output.firstMatch(of: /--out (\S+nattro-demo-\S+)/)).1
+        #expect(!FileManager.default.fileExists(atPath: String(folder)))
+    }
+
+    @Test func withoutItsMaterialItSaysWhatToDo() throws {
+        let run = try ProgramRun("nattro", ["demo", "--fixtures", "no-such-folder"])
+        #expect(run.status == 2)
+        #expect(run.errors.contains("--fixtures FOLDER"))
+    }
+}
