@@ -12,7 +12,7 @@ RHYTHM_SHORTEST, RHYTHM_PERIOD, RHYTHM_CYCLES, RHYTHM_BESIDE, RHYTHM_REST = 4.0,
 TRAIN_BURST, TRAIN_EVEN, TRAIN_SHORTEST = 1.5, 1.5, 4.0
 GAIT_ENVELOPE, GAIT_SWING, GAIT_PERIOD, RISING, RISING_REACH = 150.0, 170.0, 3.0, 30.0, 90.0
 UPRIGHT, OUTING, OUTING_LEAD, OUTING_WALK = 30.0, 300.0, 20.0, 8.0
-PAIR, COMMON, COMMON_SLOW, COMMON_RATIO, ECHO, ECHO_RATIO = 0.2, 0.9, 20.0, 2.5, 0.8, 0.1
+PAIR, COMMON, COMMON_LAG, COMMON_SLOW, COMMON_RATIO, ECHO, ECHO_RATIO = 0.2, 0.9, 0.5, 20.0, 2.5, 0.8, 0.1
 TENTHS = 10
 
 
@@ -148,7 +148,8 @@ def kind(m, own, walks, legs):
 
 
 def is_bed_motion(movement, other, legs):
-    alike = correlation(movement, other, legs)
+    reach = round(COMMON_LAG * TENTHS)
+    alike = max(correlation(movement, other, legs, lag) for lag in range(-reach, reach + 1))
     ratio = movement["envelope_peak"] / max(other["envelope_peak"], 1e-30)
     if (
         alike >= COMMON and max(movement["slow_amplitude"], other["slow_amplitude"]) < COMMON_SLOW
@@ -158,23 +159,28 @@ def is_bed_motion(movement, other, legs):
     return alike >= ECHO and ratio < ECHO_RATIO and movement["slow_amplitude"] < COMMON_SLOW
 
 
-def correlation(one, other, legs):
-    """The correlation of the two envelopes at whole tenths of a second, 0.3 s beyond both and at most 1 s beyond each."""
-    start = math.ceil((min(one["onset"], other["onset"]) - 0.3) * TENTHS)
-    end = math.floor((max(one["offset"], other["offset"]) + 0.3) * TENTHS) + 1
+def correlation(one, other, legs, lag):
+    """The correlation of the two envelopes at whole tenths of a second, 0.3 s beyond both and at most 1 s beyond each, with the
+    other one read `lag` tenths later."""
+    shift = lag / TENTHS
+    start = math.ceil((min(one["onset"], other["onset"] - shift) - 0.3) * TENTHS)
+    end = math.floor((max(one["offset"], other["offset"] - shift) + 0.3) * TENTHS) + 1
     by_name = {leg.name: leg for leg in legs}
-    for movement in (one, other):
+    for movement, later in ((one, 0), (other, lag)):
         leg = by_name[movement["leg"]]
         onset, offset = (instant / RATE for instant in movement["trace"])
-        start = max(start, math.ceil((onset - 1) * TENTHS), math.ceil(leg.first / RATE * TENTHS))
-        end = min(
-            end, math.floor((offset + 1) * TENTHS) + 1, math.floor((leg.first + leg.count - 1) / RATE * TENTHS) + 1)
+        start = max(start, math.ceil((onset - 1) * TENTHS) - later, math.ceil(leg.first / RATE * TENTHS) - later)
+        last = min(math.floor((offset + 1) * TENTHS), math.floor((leg.first + leg.count - 1) / RATE * TENTHS))
+        end = min(end, last + 1 - later)
     if end - start < 3:
         return 0.0
     hop = RATE // TENTHS
-    first, second = (
-        by_name[m["leg"]].envelope[start * hop - by_name[m["leg"]].first :: hop][: end - start].astype(np.float64)
-        for m in (one, other))
+
+    def values(movement, later):
+        leg = by_name[movement["leg"]]
+        return leg.envelope[(start + later) * hop - leg.first :: hop][: end - start].astype(np.float64)
+
+    first, second = values(one, 0), values(other, lag)
     first, second = first - first.mean(), second - second.mean()
     return float(first @ second / np.sqrt(max(1e-9, (first @ first) * (second @ second))))
 
