@@ -103,3 +103,9 @@ public struct HostClock: Hashable, Sendable {
         return ""
     }
 }
+
+/// Waits so many milliseconds.
+func pause(_ milliseconds: Int) {
+    guard milliseconds > 0 else { return }
+    usleep(UInt32(clamping: milliseconds * 1000))
+}

@@ -151,7 +151,7 @@ public enum SensorTrouble: String, Hashable, Sendable {
 }
 
 /// Where samples come from: USB, a recording that is replayed, or a leg made of numbers.
-public protocol SampleSource: ~Copyable {
+public protocol SampleSource: ~Copyable, SendableMetatype {
     /// The clocks that the events are timed by.
     func now() -> Moment
     /// Waits until something happened, for at most so many seconds on these clocks, and appends it.

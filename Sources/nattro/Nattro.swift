@@ -7,5 +7,5 @@ struct Nattro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nattro",
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
-        subcommands: [Score.self, Explain.self, Convert.self, Repair.self])
+        subcommands: [Record.self, Replay.self, Score.self, Explain.self, Convert.self, Repair.self])
 }

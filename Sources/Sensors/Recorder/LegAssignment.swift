@@ -26,7 +26,7 @@ public struct LegAssignment: Hashable, Sendable {
         case unwanted
     }
 
-    private let named: [Leg: String]
+    let named: [Leg: String]
     private(set) var legs: [Leg: Source] = [:]
 
     /// Sensors by their serial numbers; a leg that is not named is any sensor's.
