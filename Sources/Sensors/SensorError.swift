@@ -27,7 +27,7 @@ extension SensorError: CustomStringConvertible {
         case .noUSB:
             "cannot \(operation): there is no USB here; plug the sensor into a computer of its own (libusb \(code))"
         case .accessDenied: "cannot \(operation): no permission; install tools/70-nattro.rules (libusb \(code))"
-        case .busy: "cannot \(operation): another program has it; end that one (libusb \(code))"
+        case .busy: "cannot \(operation): it is busy, another program uses it (libusb \(code))"
         case .disconnected: "cannot \(operation): it was unplugged (libusb \(code))"
         case .unsupported: "cannot \(operation): the sensor does not know it (libusb \(code))"
         case .failed: "cannot \(operation); unplug the sensor and plug it in again (libusb \(code))"

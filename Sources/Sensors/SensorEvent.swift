@@ -147,6 +147,7 @@ public enum SensorTrouble: String, Hashable, Sendable {
     case busy = "another program has it"
     case accessDenied = "no permission"
     case notOpened = "cannot be opened"
+    case twin = "two sensors have this serial number"
     case refused = "another sensor than this night's"
 }
 

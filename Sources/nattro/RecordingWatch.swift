@@ -203,6 +203,9 @@ struct RecordingWatch: ~Copyable {
         case .failed(.noSensor(let troubles)):
             let reason = troubles.isEmpty ? "plug it in, and ask `nattro doctor`" : troubles.joined(separator: "; ")
             throw Failure(message: "no sensor to record from: \(reason)", outcome: .sensorLost)
+        case .failed(.ambiguous(let first, let second)) where first == second:
+            throw Failure(
+                message: "two sensors have the serial number \(first): unplug one of them", outcome: .wrongUsage)
         case .failed(.ambiguous(let first, let second)):
             throw Failure(
                 message: "sensors \(first) and \(second) could be the same leg; "

@@ -94,6 +94,13 @@ import Testing
         #expect(watchdog.check(at: 5 * second) == .clearHalt)
     }
 
+    @Test func aStepThatCannotBeTakenIsFollowedByTheNext() {
+        var watchdog = Watchdog(at: 0)
+        #expect(watchdog.failed(.clearHalt) == .reset)
+        #expect(watchdog.failed(.reset) == .reopen(after: second / 2))
+        #expect(watchdog.failed(.reset) == .reopen(after: second))
+    }
+
     @Test func theThirdStallInAMinuteResets() {
         var watchdog = Watchdog(at: 0)
         #expect(watchdog.stalled(at: second) == .clearHalt)

@@ -233,9 +233,11 @@ extension NightRecorder {
         let words =
             switch trouble {
             case .cleared, .reset: "sensor \(sensors[event.sensor]?.serial ?? "") \(trouble.rawValue)"
+            case .twin: "\(trouble.rawValue): \(text); the second one is not recorded"
             case .refused: "sensor \(text) is \(trouble.rawValue): not recorded"
             case .busy, .accessDenied, .notOpened: text
             }
+        if trouble == .twin, !isRecording { actions.append(.fail(.ambiguous(text, text))) }
         if trouble == .cleared || trouble == .reset { state.recoveries += 1 }
         if !troubles.contains(words) { troubles.append(words) }
         actions.append(.say(words))

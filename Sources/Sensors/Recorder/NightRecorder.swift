@@ -79,6 +79,8 @@ public struct NightRecorder: Sendable {
     static let minute = 60 * second
     /// Events held at most, half an hour of two legs; beyond it the oldest are dropped.
     static let largestHold = 70_000
+    /// Seconds in which another sensor may turn out to be the same leg's, even where every leg has its own.
+    private static let shortestSettling = 0.3
     /// A clock that moves by more, in nanoseconds, against the boot time was set.
     private static let clockStep: Int64 = 500_000_000
 
@@ -140,7 +142,8 @@ public struct NightRecorder: Sendable {
             let start = settlingSince ?? now.bootTime
             settlingSince = start
             let everyLeg = known.count == options.assignment.possibleLegs.count
-            if everyLeg || seconds(from: start) >= options.settling { begin(&actions) }
+            let wait = everyLeg ? min(Self.shortestSettling, options.settling) : options.settling
+            if seconds(from: start) >= wait { begin(&actions) }
         } else if seconds(from: since) >= options.patience {
             phase = .ended
             actions.append(.fail(.noSensor(troubles)))

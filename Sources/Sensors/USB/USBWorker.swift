@@ -107,7 +107,8 @@ final class USBWorker {
                     case .accessDenied: .accessDenied
                     default: .notOpened
                     }
-                tell(.trouble(trouble, error.description), 0)
+                let holder = trouble == .busy ? DeviceHolder.name(of: place) : nil
+                tell(.trouble(trouble, error.description + (holder.map { "; it is \($0)" } ?? "")), 0)
             }
         }
     }
@@ -119,15 +120,7 @@ final class USBWorker {
         let handle = try device.open()
         try handle.claim(connection.interfaces)
         var serial = handle.text(device.serialIndex)
-        var information: [UInt8] = []
-        if let request = connection.information {
-            do throws(SensorError) {
-                information = try handle.control(request)
-            } catch {
-                // Who does not know the request sends a frame that says the same.
-                if error.reason != .unsupported { throw error }
-            }
-        }
+        let information = try identify(handle, connection)
         if serial.isEmpty { serial = LegWire.Information(information)?.serial ?? "" }
         guard case .take(let sensor) = matching.answer(to: serial) else {
             attempts.refuse(place)
@@ -137,7 +130,7 @@ final class USBWorker {
         guard !links.contains(where: { $0.sensor == sensor }) else {
             // Two of the same serial number cannot be told apart: the first one stays.
             attempts.refuse(place)
-            tell(.trouble(.refused, serial), sensor)
+            tell(.trouble(.twin, serial), sensor)
             return
         }
         tell(.found(serial: serial, driver: driver), sensor)
@@ -154,6 +147,26 @@ final class USBWorker {
         links.append(link)
         attempts.opened(place)
         start(link, LegWire.Information(information)?.streams.count ?? 1)
+    }
+
+    /// Asks what a sensor is; empty where it tells by itself.
+    private func identify(
+        _ handle: USBHandle, _ connection: SensorDriver.Connection
+    ) throws(SensorError) -> [UInt8] {
+        guard let request = connection.information else { return [] }
+        do throws(SensorError) {
+            return try handle.control(request)
+        } catch {
+            switch error.reason {
+            // Who does not know the request sends a frame that says the same.
+            case .unsupported: return []
+            // Who does not answer at all has hung, and is reset.
+            case .failed:
+                try handle.reset()
+                return try handle.control(request)
+            default: throw error
+            }
+        }
     }
 
     private func start(_ link: USBLink, _ streams: Int) {
@@ -200,7 +213,7 @@ final class USBWorker {
             }
         } catch {
             guard error.reason != .disconnected else { return drop(link, .unplugged, until: nil) }
-            return carryOut(link.watchdog.failed(), link, reason, at: now)
+            return carryOut(link.watchdog.failed(remedy), link, reason, at: now)
         }
         if let end = link.submitAll() {
             if end == .disconnected {

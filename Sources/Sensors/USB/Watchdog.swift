@@ -72,7 +72,14 @@ struct Watchdog: Hashable, Sendable {
         return stalls.count > intervals.stallLimit ? .reset : .clearHalt
     }
 
-    /// A step failed, or the bus did: only opening anew is left.
+    /// A step could not be taken: the next one.
+    mutating func failed(_ remedy: Remedy) -> Remedy {
+        guard remedy == .clearHalt else { return failed() }
+        tried = max(tried, 2)
+        return .reset
+    }
+
+    /// The bus failed, or a reset: only opening anew is left.
     mutating func failed() -> Remedy {
         tried = 0
         stalls.removeAll(keepingCapacity: true)
