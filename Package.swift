@@ -23,22 +23,25 @@ let package = Package(
     targets: [
         // Fences around C libraries: one importer each.
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
 
         // The data's way, left to right: no import points back along it.
         .target(name: "Recordings", swiftSettings: strict),
+        .target(name: "Sensors", dependencies: ["CLibUSB", "Recordings"], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "LegMovements", "Recordings", "Signal", "Simulation",
+                "LegMovements", "Recordings", "Sensors", "Signal", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "RecordingsTests", dependencies: ["Recordings", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SensorsTests", dependencies: ["Sensors", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SignalTests", dependencies: ["Signal", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LegMovementsTests", dependencies: ["LegMovements", "TestSupport"], swiftSettings: strict),

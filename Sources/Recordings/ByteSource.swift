@@ -19,12 +19,24 @@ public final class ByteSource {
     /// The bytes taken from the origin, handed out or looked at.
     private var consumed = 0
     private let origin: Origin
+    /// Whether the file may grow, and only its whole sectors count.
+    private let follows: Bool
     /// Bytes that were looked at and not yet handed out.
     private var ahead: [UInt8] = []
 
     /// Opens a file; `-` is standard input.
-    public init(path: String) throws(RecordingError) {
+    public convenience init(path: String) throws(RecordingError) {
+        try self.init(path, follows: false)
+    }
+
+    /// Opens a night log that is still being written: its end moves, and a sector that is not yet whole is not there.
+    convenience init(following path: String) throws(RecordingError) {
+        try self.init(path, follows: true)
+    }
+
+    private init(_ path: String, follows: Bool) throws(RecordingError) {
         self.path = path
+        self.follows = follows
         if path == "-" {
             origin = .descriptor(0)
             size = nil
@@ -51,6 +63,7 @@ public final class ByteSource {
     public init(bytes: [UInt8], path: String = "(memory)") {
         self.path = path
         size = bytes.count
+        follows = false
         origin = .memory(bytes)
     }
 
@@ -94,9 +107,10 @@ public final class ByteSource {
             buffer.replaceSubrange(start..<start + count, with: bytes[consumed..<consumed + count])
             filled += count
         case .descriptor(let descriptor):
-            while filled < buffer.count {
+            let end = try follows ? min(buffer.count, start + wholeSectors(descriptor) - consumed) : buffer.count
+            while filled < end {
                 let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                    unsafe Glibc.read(descriptor, bytes.baseAddress.map { unsafe $0 + filled }, bytes.count - filled)
+                    unsafe Glibc.read(descriptor, bytes.baseAddress.map { unsafe $0 + filled }, end - filled)
                 }
                 if count < 0 {
                     if errno == EINTR { continue }
@@ -108,6 +122,13 @@ public final class ByteSource {
         }
         consumed += filled - start
         return filled - start
+    }
+
+    /// The bytes in whole sectors that the file has by now.
+    private func wholeSectors(_ descriptor: Int32) throws(RecordingError) -> Int {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw Self.failure(to: "examine", path) }
+        return Int(status.st_size) / NightLogSector.size * NightLogSector.size
     }
 
     private static func failure(to operation: String, _ path: String) -> RecordingError {

@@ -28,6 +28,7 @@ public struct NightLogReader: RecordingReader {
     private(set) var progress: [StreamProgress]
     private var reference: (hostBoot: UInt32, utc: Int64, bootTime: UInt64)?
     private var ended = false
+    private let follows: Bool
 
     /// How far a stream was read.
     struct StreamProgress {
@@ -41,8 +42,19 @@ public struct NightLogReader: RecordingReader {
         try self.init(ByteSource(path: path))
     }
 
+    /// Follows a log that is still being written: after false, ``read(into:)`` may be called again and goes on with what
+    /// came since.
+    public init(following path: String) throws(RecordingError) {
+        try self.init(ByteSource(following: path), follows: true)
+    }
+
     /// Reads a log from its first byte on.
     public init(_ source: ByteSource) throws(RecordingError) {
+        try self.init(source, follows: false)
+    }
+
+    private init(_ source: ByteSource, follows: Bool) throws(RecordingError) {
+        self.follows = follows
         var scanner = NightLogScanner(source)
         guard let log = try scanner.header() else {
             guard scanner.looksLikeNightLog() else {
@@ -62,6 +74,7 @@ public struct NightLogReader: RecordingReader {
 
     /// Fills `block` with the samples of the next good data sector; false at the end of the log.
     public mutating func read(into block: inout SampleBlock) throws(RecordingError) -> Bool {
+        if follows { scanner.resume() }
         while try scanner.next() {
             guard let sector = scanner.sector else { break }
             if scanner.damageBefore > 0 {
@@ -77,7 +90,9 @@ public struct NightLogReader: RecordingReader {
                 keep(sector)
             }
         }
-        if !ended && !isClosed { scanner.report.note("closings missing: the log ends without one", at: "the end") }
+        if !ended && !isClosed && !follows {
+            scanner.report.note("closings missing: the log ends without one", at: "the end")
+        }
         ended = true
         return false
     }

@@ -105,6 +105,9 @@ struct NightLogScanner {
 
     // MARK: The sectors
 
+    /// Looks again for what was written behind the end since.
+    mutating func resume() { sourceEnded = false }
+
     /// Goes to the next good sector; false at the end of the file.
     mutating func next() throws(RecordingError) -> Bool {
         damageBefore = 0

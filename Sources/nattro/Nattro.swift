@@ -7,5 +7,7 @@ struct Nattro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nattro",
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
-        subcommands: [Demo.self, Score.self, Explain.self, Simulate.self, Convert.self, Repair.self])
+        subcommands: [
+            Demo.self, Record.self, Replay.self, Score.self, Explain.self, Simulate.self, Convert.self, Repair.self,
+        ])
 }

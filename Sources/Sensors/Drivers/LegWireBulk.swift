@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension SensorDriver {
+    /// LegWire over an interface of its own, recognised by its class and not by who made it.
+    static let legWireBulk = SensorDriver(
+        name: "LegWire",
+        // pid.codes' number for private tests; a number of our own is to be registered before boards are sold.
+        identities: [(0x1209, 0x0001)],
+        connection: { device in
+            guard let interface = device.interfaces.first(where: { $0.triple == InterfaceClass(0xFF, 0x4C, 0x01) }),
+                let input = interface.input
+            else { return nil }
+            return Connection(
+                interfaces: [interface.number], input: input, information: LegWire.getInformation,
+                start: [LegWire.start], stop: [LegWire.stop], takesSettings: true)
+        },
+        makeDecoder: { LegWireDecoder() })
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
+
+/// Keeps the computer awake while a night is recorded, where logind runs.
+///
+/// `systemd-inhibit` holds the lock as long as its child reads from a pipe of ours: however this program ends, the pipe ends too.
+final class SleepInhibitor {
+    /// Why the computer may fall asleep all the same.
+    private(set) var problem: String?
+
+    private let process = Process()
+    private let pipe = Pipe()
+
+    private static let program = "/usr/bin/systemd-inhibit"
+
+    init() {
+        guard FileManager.default.isExecutableFile(atPath: Self.program),
+            FileManager.default.fileExists(atPath: "/run/systemd/seats")
+        else {
+            problem = "the computer may fall asleep: there is no systemd-logind to ask; switch its sleep off"
+            return
+        }
+        process.executableURL = URL(filePath: Self.program)
+        process.arguments = [
+            "--what=sleep:idle:handle-lid-switch", "--who=nattro", "--why=a night is being recorded", "--mode=block",
+            "cat",
+        ]
+        process.standardInput = pipe
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        do {
+            try process.run()
+        } catch {
+            problem = "the computer may fall asleep: systemd-inhibit cannot be started; switch its sleep off"
+        }
+    }
+
+    /// Lets the computer sleep again.
+    func end() { try? pipe.fileHandleForWriting.close() }
+}
