@@ -33,3 +33,14 @@ static bool denied(const char *path) {
     }
 FORWARD(open)
 FORWARD(open64)
+
+// What fortified programs call instead.
+#define FORWARD_CHECKED(name)                                                  \
+    int name(const char *path, int flags) {                                    \
+        static int (*next)(const char *, int);                                 \
+        if (!next) next = (int (*)(const char *, int))dlsym(RTLD_NEXT, #name); \
+        if (denied(path)) return errno = EACCES, -1;                           \
+        return next(path, flags);                                              \
+    }
+FORWARD_CHECKED(__open_2)
+FORWARD_CHECKED(__open64_2)
