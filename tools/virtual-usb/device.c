@@ -45,9 +45,9 @@ void device_power_off(device *d) {
 
 void device_boot(device *d, double now) {
     device_power_off(d);
-    uint16_t before = d->boot;
-    do d->boot = (uint16_t)(1 + random_below(&d->chance, 65535));
-    while (d->boot == before);
+    do d->boot = (uint16_t)random_below(&d->chance, 65536);  // a real one may come twice in 65536 starts: the ledger could not tell
+    while (d->boots_used[d->boot / 8] >> d->boot % 8 & 1);
+    d->boots_used[d->boot / 8] |= (uint8_t)(1 << d->boot % 8);
     d->powered = true, d->born = now, d->sequence = d->index = d->set_index = 0, d->overrun = false, d->dropped = 0;
     d->set_at = now, d->set_time_us = 250000 + random_below(&d->chance, 100000);
     d->next_status = now + 1;

@@ -34,6 +34,7 @@ typedef struct device {
     uint64_t seed, chance;
 
     uint16_t boot;
+    uint8_t boots_used[8192];  ///< a bit each
     bool powered, started, sampling;
     uint32_t sequence, index;         ///< of the next frame and sample
     uint64_t rate_millihertz;

@@ -247,6 +247,7 @@ static void cancel_all(leg *l) {
     for (int i = 0; i < transfers; i++)
         if (l->transfer[i]) libusb_cancel_transfer(l->transfer[i]);
     for (double end = seconds() + 2; l->in_flight && seconds() < end;) wait_events(0.01);
+    if (l->in_flight) fprintf(stderr, "%9.3f %s: %d transfers never came back\n", seconds() - began, l->serial, l->in_flight);
 }
 static void close_leg(leg *l) {
     cancel_all(l);
