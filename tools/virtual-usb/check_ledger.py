@@ -109,7 +109,9 @@ def main():
         if kind == "ledger": head = x
         elif kind == "device": devices[x["device"]] = x
         elif kind == "boot": boots[x["device"], x["boot"]] = Boot(x["device"], x["boot"])
-        elif kind == "setting": boots[x["device"], x["boot"]].settings.append(x)
+        elif kind == "setting":  # the last one before a sample is made holds for it
+            settings = boots[x["device"], x["boot"]].settings
+            settings[:] = [s for s in settings if s["index"] < x["index"]] + [x]
         elif kind == "sent":
             way = {"intact": INTACT, "late": LATE, "split": SPLIT}[x["way"]]
             boots[x["device"], x["boot"]].sent.append((x["first"], x["count"], way, x["t"]))

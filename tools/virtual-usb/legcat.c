@@ -19,7 +19,7 @@ typedef struct {
     libusb_device_handle *handle;
     struct libusb_transfer *transfer[transfers];
     int in_flight, failures;
-    bool lost, stalled, broken, seen;
+    bool lost, stalled, broken, draining, seen;
     double last_bytes, next_try;
     int rung;
     uint8_t pending[8192];
@@ -237,17 +237,19 @@ static void LIBUSB_CALL returned(struct libusb_transfer *t) {
     case LIBUSB_TRANSFER_STALL: l->stalled = true; return;
     default: l->broken = true; return;
     }
-    if (!l->lost && !l->stalled && !l->broken && libusb_submit_transfer(t) == 0) l->in_flight++;
+    if (!l->lost && !l->stalled && !l->broken && !l->draining && libusb_submit_transfer(t) == 0) l->in_flight++;
 }
 static void wait_events(double real) {
     struct timeval t = {0, (suseconds_t)(real * 1e6)};
     libusb_handle_events_timeout_completed(context, &t, NULL);
 }
 static void cancel_all(leg *l) {
+    l->draining = true;
     for (int i = 0; i < transfers; i++)
         if (l->transfer[i]) libusb_cancel_transfer(l->transfer[i]);
     for (double end = seconds() + 2; l->in_flight && seconds() < end;) wait_events(0.01);
     if (l->in_flight) fprintf(stderr, "%9.3f %s: %d transfers never came back\n", seconds() - began, l->serial, l->in_flight);
+    l->draining = false;
 }
 static void close_leg(leg *l) {
     cancel_all(l);
