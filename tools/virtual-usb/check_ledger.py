@@ -69,9 +69,9 @@ class Boot:
             self.state[first : first + count] |= way
 
     def setting(self, index):
-        """The setting in force at a sample, and where the next one begins."""
+        """The setting in force at a sample, and where another one begins."""
         here = max((s for s in self.settings if s["index"] <= index), key=lambda s: s["index"], default=self.settings[0])
-        later = [s["index"] for s in self.settings if s["index"] > here["index"]]
+        later = [s["index"] for s in self.settings if s["index"] > here["index"] and any(s[x] != here[x] for x in ("rate_mhz", "range_mg"))]
         return here, min(later, default=1 << 62)
 
     def index_of(self, time_us):
