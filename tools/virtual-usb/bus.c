@@ -225,6 +225,28 @@ static client *client_of(node *n, UMockdevIoctlClient *handle) {
     return c;
 }
 
+static void drop_client(node *n, client *c) {
+    GQueue *queues[] = {&c->flying, &c->control, &c->completed};
+    for (int i = 0; i < 3; i++) {
+        transfer *t;
+        while ((t = g_queue_pop_head(queues[i]))) transfer_free(t);
+    }
+    n->clients = g_list_remove(n->clients, c);
+    g_object_unref(c->handle);
+    free(c);
+}
+
+/// Forgets what the host has closed. umockdev has a signal for it, which 0.17 never sends.
+static void drop_vanished(node *n) {
+    for (GList *l = n->clients, *next; l; l = next) {
+        client *c = l->data;
+        next = l->next;
+        if (umockdev_ioctl_client_get_connected(c->handle)) continue;
+        ledger_host(n->device, clock_scenario(), "close", 0);
+        drop_client(n, c);
+    }
+}
+
 static bool claimed_by_another(node *n, client *c) {
     for (GList *l = n->clients; l; l = l->next)
         if (l->data != c && ((client *)l->data)->claimed) return true;
@@ -298,28 +320,6 @@ static gboolean handle_ioctl(UMockdevIoctlBase *base, UMockdevIoctlClient *handl
     if (!answered) umockdev_ioctl_client_complete(handle, error ? -1 : result, error);
     bus_unlock();
     return TRUE;
-}
-
-static void drop_client(node *n, client *c) {
-    GQueue *queues[] = {&c->flying, &c->control, &c->completed};
-    for (int i = 0; i < 3; i++) {
-        transfer *t;
-        while ((t = g_queue_pop_head(queues[i]))) transfer_free(t);
-    }
-    n->clients = g_list_remove(n->clients, c);
-    g_object_unref(c->handle);
-    free(c);
-}
-
-/// Forgets what the host has closed. umockdev has a signal for it, which 0.17 never sends.
-static void drop_vanished(node *n) {
-    for (GList *l = n->clients, *next; l; l = next) {
-        client *c = l->data;
-        next = l->next;
-        if (umockdev_ioctl_client_get_connected(c->handle)) continue;
-        ledger_host(n->device, clock_scenario(), "close", 0);
-        drop_client(n, c);
-    }
 }
 
 void bus_open(void) {
