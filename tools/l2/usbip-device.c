@@ -155,7 +155,7 @@ int main(int count, char **arguments) {
     for (int i = 5; i < count; i++)
         if (!faults_parse(&all, arguments[i])) return 64;
     faults_sort(&all);
-    double seconds = atof(arguments[2]), replug = 0;
+    double seconds = atof(arguments[2]), replug = 0, begun = -1;
     if (!ledger_open(arguments[1], 1, seconds)) return 1;
     signal(SIGTERM, terminate), signal(SIGPIPE, SIG_IGN);
     device_init(&sensor, "left", arguments[3], 0, 1, strtoull(arguments[4], NULL, 10), 100, 8000);
@@ -168,7 +168,8 @@ int main(int count, char **arguments) {
         poll(&wait, 1, 1);
         while (link_fd >= 0 && poll(&wait, 1, 0) > 0) take_request();
         double now = clock_scenario();
-        for (int i = 0; i < all.count && all.list[i].at <= now; i++) {
+        if (begun < 0 && sensor.started) begun = now;  // the faults' times count from here: the guest may be slow
+        for (int i = 0; begun >= 0 && i < all.count && begun + all.list[i].at <= now; i++) {
             fault *f = &all.list[i];
             if (f->done || !sensor.started) continue;
             f->done = true;
