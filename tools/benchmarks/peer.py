@@ -4,8 +4,8 @@
 
 usage: peer.py LEFT RIGHT OUT.json [--reader numpy|actipy] [--filter oaconvolve|shared] [--repeat N]
 
-Writes the movements and counts to OUT.json; prints one JSON line with seconds a stage for each run and the peak RSS. Only whole
-recordings: a damaged or missing sector ends it.
+Writes the movements and counts to OUT.json; prints one JSON line with seconds a stage for each run, and in all as processor time, and the peak RSS. Only
+whole recordings: a damaged or missing sector ends it.
 """
 import os
 
@@ -67,7 +67,7 @@ def read_actipy(path):
 
 def night_of(paths, read, way):
     """The night, and the seconds that each stage took."""
-    seconds, last = {}, time.perf_counter()
+    seconds, last, processor = {}, time.perf_counter(), time.process_time()
 
     def lap(name):
         nonlocal last
@@ -99,6 +99,7 @@ def night_of(paths, read, way):
     counts = night.scored(legs, starts)
     lap("rules")
     seconds["total"] = sum(seconds.values())
+    seconds["processor"] = time.process_time() - processor
     return legs, counts, seconds
 
 
