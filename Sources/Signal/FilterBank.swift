@@ -20,7 +20,7 @@ public struct FilterBank: ~Copyable {
     private var forward: RealTransform
     private var inverse: RealTransform
     /// The real spectrum of each filter (a centred symmetric kernel has no imaginary part), scaled for the inverse transform: up
-    /// to half the rate, and mirrored to all of it.
+    /// to half the rate, each value twice, for both parts of a bin; and mirrored to all of the rate.
     private let responses: [[Float]]
     private let pairResponses: [[Float]]
     private var inputs: [[Float]] = [[], [], []]
@@ -63,7 +63,7 @@ public struct FilterBank: ~Copyable {
                     return response
                 })
         }
-        self.responses = responses
+        self.responses = responses.map { $0.flatMap { [$0, $0] } }
         pairResponses = responses.map { $0 + $0[1..<size - size / 2].reversed() }
     }
 
@@ -142,12 +142,9 @@ public struct FilterBank: ~Copyable {
         }
         forward.forward()
         for filter in 0..<filterCount {
-            let filterResponse = responses[filter]
-            forward.withSpectrum { spectrum in
-                inverse.withSpectrum { product in
-                    let response = filterResponse.span.extracting(0..<spectrum.count)
-                    for bin in 0..<spectrum.count { product[bin] = spectrum[bin] * response[bin] }
-                }
+            let response = responses[filter]
+            forward.withSpectrumParts { spectrum in
+                inverse.withSpectrumParts { product in multiply(spectrum.span, response.span, into: &product) }
             }
             inverse.inverse()
             inverse.withSamples { samples in

@@ -72,6 +72,16 @@ public struct RealTransform: ~Copyable, @unchecked Sendable {  // sole owner of 
         return try body(&span)
     }
 
+    /// Lends the spectrum as numbers: real and imaginary part of each bin in turn.
+    mutating func withSpectrumParts<Result: ~Copyable, Failure: Error>(
+        _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe spectrum.withMemoryRebound(to: Float.self) { parts throws(Failure) in
+            var span = unsafe MutableSpan(_unsafeElements: parts)
+            return try body(&span)
+        }
+    }
+
     /// Fills the spectrum from the time buffer, unscaled; the samples stay as they are.
     ///
     /// - Complexity: O(*n* log *n*)

@@ -4,8 +4,8 @@
 
 usage: peer.py LEFT RIGHT OUT.json [--reader numpy|actipy] [--filter oaconvolve|shared] [--repeat N]
 
-Writes the movements and counts to OUT.json; prints one JSON line with seconds a stage for each run and the peak RSS. Only whole
-recordings: a damaged or missing sector ends it.
+Writes the movements and counts to OUT.json; prints one JSON line with seconds a stage for each run, and in all as processor time, and the peak RSS. Only
+whole recordings: a damaged or missing sector ends it.
 """
 import os
 
@@ -28,22 +28,30 @@ def read_cwa(path):
     sectors = sectors[: sectors.size // 512 * 512].reshape(-1, 512)
     words = sectors.view("<u2")
     number = np.ascontiguousarray(sectors[:, 10:14]).view("<u4").ravel()
-    if (words.sum(axis=1, dtype=np.uint16) != 0).any() or (np.diff(number) != 1).any() or (words[:, 14] != 120).any():
-        raise SystemExit(f"{path}: damaged, cut or not packed; the peer reads whole AX3 recordings only")
-    packed = np.ascontiguousarray(sectors[:, 30:510]).view("<u4").ravel()
-    exponent = (packed >> np.uint32(30)).astype(np.int32)
-    samples = np.empty((3, packed.size), np.float32)
-    for axis in range(3):
-        np.multiply(
-            (packed << np.uint32(22 - 10 * axis)).view(np.int32) >> 22 << exponent, np.float32(1 / 256), out=samples[axis],
-            casting="unsafe")
+    is_packed = sectors[0, 25] == 0x30
+    count = 120 if is_packed else 80
+    if (
+        (words.sum(axis=1, dtype=np.uint16) != 0).any() or (np.diff(number) != 1).any() or (words[:, 14] != count).any()
+        or not (is_packed or sectors[0, 25] == 0x32)
+    ):
+        raise SystemExit(f"{path}: damaged, cut or not of three axes; the peer reads whole recordings of three axes only")
+    if is_packed:
+        packed = np.ascontiguousarray(sectors[:, 30:510]).view("<u4").ravel()
+        exponent = (packed >> np.uint32(30)).astype(np.int32)
+        samples = np.empty((3, packed.size), np.float32)
+        for axis in range(3):
+            steps = (packed << np.uint32(22 - 10 * axis)).view(np.int32) >> 22 << exponent
+            np.multiply(steps, np.float32(1 / 256), out=samples[axis], casting="unsafe")
+    else:
+        steps = np.ascontiguousarray(sectors[:, 30:510]).view("<i2").reshape(-1, 3)
+        samples = np.multiply(steps.T, np.float32(1 / (1 << 8 + int(words[0, 9] >> 13))), dtype=np.float32)
     stamp = np.ascontiguousarray(sectors[:, 14:18]).view("<u4").ravel().astype(np.int64)
     months = ((stamp >> 26 & 63) + 30) * 12 + (stamp >> 22 & 15) - 1
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + (stamp >> 17 & 31) - 1
     second = days * 86400 + (stamp >> 12 & 31) * 3600 + (stamp >> 6 & 63) * 60 + (stamp & 63)
     fraction = (words[:, 2] & 0x7FFF).astype(np.int64)
     stamped = np.ascontiguousarray(sectors[:, 26:28]).view("<i2").ravel() + ((fraction << 1) * definition.RATE >> 16)
-    return samples, np.arange(len(sectors)) * 120 + stamped, second + fraction / 32768
+    return samples, np.arange(len(sectors)) * count + stamped, second + fraction / 32768
 
 
 def read_actipy(path):
@@ -59,7 +67,7 @@ def read_actipy(path):
 
 def night_of(paths, read, way):
     """The night, and the seconds that each stage took."""
-    seconds, last = {}, time.perf_counter()
+    seconds, last, processor = {}, time.perf_counter(), time.process_time()
 
     def lap(name):
         nonlocal last
@@ -91,6 +99,7 @@ def night_of(paths, read, way):
     counts = night.scored(legs, starts)
     lap("rules")
     seconds["total"] = sum(seconds.values())
+    seconds["processor"] = time.process_time() - processor
     return legs, counts, seconds
 
 

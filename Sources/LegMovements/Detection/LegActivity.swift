@@ -46,9 +46,12 @@ struct ActivityRecorder: ~Copyable {
             var sum = second?.start == place * samplesInSecond ? second?.sum ?? 0 : 0
             let isWhole = second?.start == place * samplesInSecond || instant == place * samplesInSecond
             let (lowest, floors) = (Float(parameters.envelopeOff), Float(parameters.envelopeOffFloors))
-            for at in history.place(instant)..<history.place(stop) {
-                let limit = max(lowest, floors * history.floor[at])
-                sum += max(0, history.envelope[at] - limit)
+            let places = history.place(instant)..<history.place(stop)
+            let envelope = history.envelope.span.extracting(places)
+            let floor = history.floor.span.extracting(places)
+            for index in 0..<envelope.count {
+                let limit = max(lowest, floors * floor[index])
+                sum += max(0, envelope[index] - limit)
             }
             second = isWhole ? (place * samplesInSecond, sum) : nil
             if isWhole, stop == (place + 1) * samplesInSecond {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Dispatch
 import Foundation
 import Glibc
 import LegMovements
 import Recordings
+import Synchronization
 
 /// Times the stages of scoring a night inside one process, and writes down what it found.
 ///
 /// `nattro-benchmark LEFT RIGHT OUT.json REPEATS [STAGE…]` prints one JSON object: for each stage, on one thread and on two, the
-/// seconds of each run. The first run of all is the cold one: it plans the transforms and touches the memory first.
+/// seconds of each run; with `once` among the stages only one thread is timed. The first run of all is the cold one: it plans the transforms and touches the memory first.
 @main
 struct Benchmark {
     struct Timing: Encodable {
@@ -60,7 +62,7 @@ struct Benchmark {
         }
     }
 
-    static func main() async throws {
+    static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard arguments.count >= 4, let repeats = Int(arguments[3]), repeats > 0 else {
             print("usage: nattro-benchmark LEFT RIGHT OUT.json REPEATS [STAGE…]")
@@ -73,11 +75,11 @@ struct Benchmark {
         var found: Found?
         // The whole first, so that its first run is the cold one.
         for stage in stages.reversed() {
-            for threads in [1, 2] {
+            for threads in arguments.contains("once") ? [1] : [1, 2] {
                 var timing = Timing(stage: stage.rawValue, threads: threads, seconds: [], processor: [])
                 for _ in 0..<repeats {
                     let (wall, processor) = (now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID))
-                    let results = try await threads == 1 ? inTurn(stage, paths) : atOnce(stage, paths)
+                    let results = try threads == 1 ? inTurn(stage, paths) : atOnce(stage, paths)
                     if stage == .night {
                         let night = DetectedNight(results)
                         let scored = night.movementNight(rest: night.start..<night.end).scored(under: .wasm2016)
@@ -105,13 +107,15 @@ struct Benchmark {
         try zip(Leg.allCases, paths).compactMap { leg, path in try stage.run(path, leg) }
     }
 
-    /// Each leg on a thread of its own, as the command does it.
-    private static func atOnce(_ stage: Stage, _ paths: [String]) async throws -> [DetectedNight.LegResult] {
-        try await withThrowingTaskGroup(of: (Int, DetectedNight.LegResult?).self) { group in
-            for (number, path) in paths.enumerated() {
-                group.addTask { (number, try stage.run(path, Leg.allCases[number])) }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.compactMap(\.1)
+    /// Each leg on a thread of its own, as the command does it; without tasks, so that callgrind can follow.
+    private static func atOnce(_ stage: Stage, _ paths: [String]) throws -> [DetectedNight.LegResult] {
+        let results = Mutex<[Int: Result<DetectedNight.LegResult?, any Error>]>([:])
+        DispatchQueue.concurrentPerform(iterations: paths.count) { number in
+            let result = Result { try stage.run(paths[number], Leg.allCases[number]) }
+            results.withLock { $0[number] = result }
+        }
+        return try results.withLock { results in
+            try results.sorted { $0.key < $1.key }.compactMap { try $0.value.get() }
         }
     }
 
