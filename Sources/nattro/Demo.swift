@@ -54,14 +54,21 @@ struct Demo: AsyncParsableCommand {
         try writeResult(
             """
 
-            2. An hour of two simulated ankles with periodic movements, of which the truth is known, scored.
+            2. An hour of two simulated ankles with periodic movements, of which the truth is known, sent through the recorder \
+            as if it came from the sensors, into a night log.
 
             """)
-        try await run(["simulate", "--profile", "plmd", "--hours", "1", "--seed", "7", "--out", folder.path])
-        let legs = ["night_L.cwa", "night_R.cwa"].map { folder.appending(path: $0).path }
-        try await run(["score"] + legs)
+        try await run(
+            [
+                "simulate", "--profile", "plmd", "--hours", "1", "--gaps", "0", "--seed", "7", "--format", "nightlog",
+                "--out", folder.path,
+            ])
+        let night = folder.appending(path: "recorded.nightlog").path
+        try await run(["replay", folder.appending(path: "night.nightlog").path, "--speed", "max", "--out", night])
+        try writeResult("\n3. The recorded night, scored.\n")
+        try await run(["score", night])
         try writeResult("\nThe same hour as a table, its first rows (nattro score … --tsv):\n")
-        let recorded = try await RecordedNight(legs)
+        let recorded = try await RecordedNight([night])
         let report = try NightReport(recorded, under: [.wasm2016], lightsOut: nil, wakeUp: nil)
         try writeResult(report.tsv.split(separator: "\n").prefix(8).joined(separator: "\n") + "\n")
     }
