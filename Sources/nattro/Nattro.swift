@@ -7,5 +7,8 @@ struct Nattro: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nattro",
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
-        subcommands: [Record.self, Replay.self, Score.self, Explain.self, Convert.self, Repair.self])
+        subcommands: [
+            Doctor.self, SensorsCommand.self, Record.self, Replay.self, Score.self, Explain.self, Convert.self,
+            Repair.self,
+        ])
 }

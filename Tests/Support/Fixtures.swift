@@ -67,7 +67,7 @@ package struct ProgramRun {
     }
 
     /// The `nattro` of the same build as the tests.
-    private static let nattro: String = {
+    package static let nattro: String = {
         // The test bundle lies in the folder of the build's products.
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
         let folder =

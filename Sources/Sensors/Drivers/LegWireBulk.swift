@@ -5,7 +5,7 @@ extension SensorDriver {
     static let legWireBulk = SensorDriver(
         name: "LegWire",
         // pid.codes' number for private tests; a number of our own is to be registered before boards are sold.
-        identities: [(0x1209, 0x0001)],
+        identities: [Identity(0x1209, 0x0001, "the number for private tests")],
         connection: { device in
             guard let interface = device.interfaces.first(where: { $0.triple == InterfaceClass(0xFF, 0x4C, 0x01) }),
                 let input = interface.input

@@ -6,9 +6,26 @@ struct LegWireDecoder: SensorDecoder {
     private var parser = LegWireParser()
     private var frames: [LegWire.Frame] = []
     private var reported = LegWireParser.Counts()
+    /// The run of the sensor that frames came from last.
+    private var boot: UInt16?
+    private var knowsSettings = false
+    /// What the sensor answered when it came back, until a frame says from which sample on it holds.
+    private var answer: LegWire.Information?
 
+    /// The answer tells how the sensor is set now, and samples that it still holds may be older: where settings are known
+    /// already, only a frame changes them, or another run of the sensor.
     mutating func take(information: [UInt8], into events: inout [SensorEvent.Kind]) {
         guard let information = LegWire.Information(information) else { return }
+        if knowsSettings {
+            answer = information
+        } else {
+            set(information, &events)
+        }
+    }
+
+    private mutating func set(_ information: LegWire.Information, _ events: inout [SensorEvent.Kind]) {
+        knowsSettings = true
+        answer = nil
         events.append(.settings(SensorSettings(information)))
     }
 
@@ -24,6 +41,8 @@ struct LegWireDecoder: SensorDecoder {
 
     private mutating func emit(into events: inout [SensorEvent.Kind]) {
         for frame in frames {
+            if boot != frame.boot, let answer { set(answer, &events) }
+            boot = frame.boot
             switch frame.content {
             case .data(let samples):
                 events.append(
@@ -32,7 +51,7 @@ struct LegWireDecoder: SensorDecoder {
                             stream: frame.stream, boot: UInt32(frame.boot), firstIndex: samples.firstIndex,
                             deviceTime: frame.deviceTime, flags: NightLog.Flags(samples.flags),
                             counts: samples.counts)))
-            case .information(let information): events.append(.settings(SensorSettings(information)))
+            case .information(let information): set(information, &events)
             case .status(let status):
                 events.append(.status(frame.stream, SensorStatus(status), boot: UInt32(frame.boot)))
             case .mark: events.append(.mark(frame.stream, boot: UInt32(frame.boot), deviceTime: frame.deviceTime))

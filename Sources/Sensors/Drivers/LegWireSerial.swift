@@ -7,10 +7,10 @@ extension SensorDriver {
     static let legWireSerial = SensorDriver(
         name: "LegWire on a serial port",
         identities: [
-            (0x1209, 0x0001),
-            (0x239A, 0x8045),  // Circuit Playground Bluefruit under CircuitPython
-            (0x239A, 0x8046),
-            (0x2886, 0x0045),  // XIAO nRF52840 Sense under CircuitPython
+            Identity(0x1209, 0x0001, "the number for private tests"),
+            Identity(0x239A, 0x8045, "Circuit Playground Bluefruit under CircuitPython"),
+            Identity(0x239A, 0x8046, "Circuit Playground Bluefruit under CircuitPython"),
+            Identity(0x2886, 0x0045, "XIAO nRF52840 Sense under CircuitPython"),
         ],
         connection: { device in
             guard isKnown(device),
@@ -29,7 +29,7 @@ extension SensorDriver {
         makeDecoder: { LegWireDecoder() })
 
     private static func isKnown(_ device: USBDescription) -> Bool {
-        legWireSerial.identities.contains { $0 == (device.vendor, device.product) }
+        legWireSerial.identities.contains { $0.vendor == device.vendor && $0.product == device.product }
     }
 }
 

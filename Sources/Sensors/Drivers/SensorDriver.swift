@@ -6,12 +6,28 @@
 public struct SensorDriver: Sendable {
     /// Its name, for people.
     public let name: String
-    /// The vendor's and product's numbers that the udev rule lets through.
-    public let identities: [(vendor: UInt16, product: UInt16)]
+    /// The devices that the udev rule lets through.
+    public let identities: [Identity]
     /// Where its samples come in, on a device that is such a sensor; nil on any other.
     let connection: @Sendable (USBDescription) -> Connection?
     /// Makes what understands its bytes.
     let makeDecoder: @Sendable () -> any SensorDecoder
+
+    /// A kind of device by its numbers.
+    public struct Identity: Hashable, Sendable {
+        /// The maker's number.
+        public var vendor: UInt16
+        /// The product's number.
+        public var product: UInt16
+        /// What it is, for people.
+        public var name: String
+
+        init(_ vendor: UInt16, _ product: UInt16, _ name: String) {
+            self.vendor = vendor
+            self.product = product
+            self.name = name
+        }
+    }
 
     /// The interfaces to claim, the endpoint to read, and what to ask for.
     struct Connection: Hashable, Sendable {

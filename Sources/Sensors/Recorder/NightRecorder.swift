@@ -121,7 +121,7 @@ public struct NightRecorder: Sendable {
         now = moment
         var actions: [RecorderAction] = []
         // Who stops before the second sensor could come has a night all the same.
-        if phase == .waiting, settlingSince != nil { begin(&actions) }
+        if phase == .waiting { begin(&actions) }
         if isRecording { state.elapsed = seconds(from: createdAt) }
         reportDamage(&actions, isEnd: true)
         for index in lanes.indices { reportFit(index, &actions, isEnd: true) }

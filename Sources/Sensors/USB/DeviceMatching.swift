@@ -79,7 +79,9 @@ struct OpeningAttempts: Hashable, Sendable {
 }
 
 /// Where a device is: it changes when it is plugged in again.
-struct DevicePlace: Hashable, Sendable {
-    var bus: UInt8
-    var address: UInt8
+public struct DevicePlace: Hashable, Sendable {
+    /// The bus.
+    public var bus: UInt8
+    /// The address on the bus.
+    public var address: UInt8
 }

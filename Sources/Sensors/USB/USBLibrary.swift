@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import CLibUSB
+internal import Glibc
 
 /// A context of libusb: sole owner. All calls are made on the thread that made it.
 @safe

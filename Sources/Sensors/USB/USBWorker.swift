@@ -127,10 +127,10 @@ final class USBWorker {
             tell(.trouble(.refused, serial), 0)
             return
         }
-        guard !links.contains(where: { $0.sensor == sensor }) else {
-            // Two of the same serial number cannot be told apart: the first one stays.
-            attempts.refuse(place)
-            tell(.trouble(.twin, serial), sensor)
+        if let other = links.first(where: { $0.sensor == sensor }) {
+            // It may have been plugged in again before its old transfers were all back: then it is tried again soon.
+            let isTwin = library.devices().contains { $0.place == other.place }
+            if attempts.failed(place, at: now), isTwin { tell(.trouble(.twin, serial), sensor) }
             return
         }
         tell(.found(serial: serial, driver: driver), sensor)
