@@ -8,6 +8,7 @@ struct Nattro: AsyncParsableCommand {
         commandName: "nattro",
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
         subcommands: [
-            Demo.self, Record.self, Replay.self, Score.self, Explain.self, Simulate.self, Convert.self, Repair.self,
+            Demo.self, Doctor.self, SensorsCommand.self, Record.self, Replay.self, Score.self, Explain.self,
+            Simulate.self, Convert.self, Repair.self,
         ])
 }

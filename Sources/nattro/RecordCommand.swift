@@ -127,6 +127,11 @@ struct RecordingOptions: ParsableArguments {
     /// The file to write; its folder is there afterwards.
     func path(forNightAt utc: Int64) throws -> String {
         if let out { return out }
+        return try "\(Self.folder())/\(Self.night(at: utc)).nightlog"
+    }
+
+    /// The folder of the nights; it is there afterwards.
+    static func folder() throws -> String {
         let home = FileManager.default.homeDirectoryForCurrentUser.path
         let data = ProcessInfo.processInfo.environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
         let folder = "\(data ?? "\(home)/.local/share")/nattro/nights"
@@ -137,7 +142,7 @@ struct RecordingOptions: ParsableArguments {
             throw RecordingError(
                 .inputOutput, path: folder, problem: "cannot be created", remedy: "name a file with --out")
         }
-        return "\(folder)/\(Self.night(at: utc)).nightlog"
+        return folder
     }
 
     /// The noon-to-noon day that a moment lies in, by local time.

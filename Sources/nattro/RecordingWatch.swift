@@ -212,12 +212,11 @@ struct RecordingWatch: ~Copyable {
                     + "say which is which with --left \(first) --right \(second), or the other way round",
                 outcome: .wrongUsage)
         }
-        if let failure = progress.diskFailure {
-            throw Failure(message: "the end of the night is not on the disk: \(failure)", outcome: .unusableInput)
-        }
         let state = progress.state
         let lost = state.lanes.filter { $0.wasFound && !$0.isConnected }
-        let outcome: Outcome = !lost.isEmpty ? .sensorLost : state.hasGaps ? .recordedWithGaps : .done
+        let outcome: Outcome =
+            progress.diskFailure != nil
+            ? .unusableInput : !lost.isEmpty ? .sensorLost : state.hasGaps ? .recordedWithGaps : .done
         if isJSON {
             var members = status(progress)
             members.append(.init("path", .string(session.path)))
@@ -241,6 +240,9 @@ struct RecordingWatch: ~Copyable {
             complain(text)
         }
         complain("\(session.path): \(Self.clock(state.elapsed)) recorded, \(movementCount) movements")
+        if let failure = progress.diskFailure {
+            throw Failure(message: "the end of the night is not on the disk: \(failure)", outcome: .unusableInput)
+        }
         if outcome != .done { throw ExitCode(outcome.rawValue) }
     }
 }
@@ -264,6 +266,8 @@ final class StopSignals {
         }
         // A reader of standard output that went away is no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow is a disk that is full.
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     func end() { for source in sources { source.cancel() } }

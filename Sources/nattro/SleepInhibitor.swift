@@ -11,6 +11,8 @@ final class SleepInhibitor {
     private let process = Process()
     private let pipe = Pipe()
 
+    /// Seconds that a refusal takes.
+    private static let patience = 0.15
     private static let program = "/usr/bin/systemd-inhibit"
 
     init() {
@@ -30,6 +32,11 @@ final class SleepInhibitor {
         process.standardError = FileHandle.nullDevice
         do {
             try process.run()
+            // Who may not ask ends at once.
+            Thread.sleep(forTimeInterval: Self.patience)
+            if !process.isRunning {
+                problem = "the computer may fall asleep: systemd-logind refuses to hold it awake; switch its sleep off"
+            }
         } catch {
             problem = "the computer may fall asleep: systemd-inhibit cannot be started; switch its sleep off"
         }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A sensor that is plugged in, whether it may be used or not.
+public struct PluggedSensor: Hashable, Sendable {
+    /// The maker's and product's numbers: `1209:0001`.
+    public var identity: String
+    /// Bus and address, as in `/dev/bus/usb`.
+    public var place: DevicePlace
+    /// The driver's name.
+    public var driver: String
+    /// The serial number, empty where it cannot be read.
+    public var serial = ""
+    /// How it is set, where it tells.
+    public var settings: SensorSettings?
+    /// Why it cannot be used.
+    public var problem: SensorError?
+    /// The program that uses it, as far as this user may see.
+    public var holder: String?
+
+    /// The sensors that are plugged in now. A recording that runs is not disturbed.
+    public static func all() throws(SensorError) -> [PluggedSensor] {
+        let library = try USBLibrary()
+        var sensors: [PluggedSensor] = []
+        for device in library.devices() {
+            guard let description = device.description(), let match = SensorDriver.matching(description) else {
+                continue
+            }
+            var sensor = PluggedSensor(identity: description.identity, place: device.place, driver: match.driver.name)
+            sensor.holder = DeviceHolder.name(of: device.place)
+            do throws(SensorError) {
+                let handle = try device.open()
+                sensor.serial = handle.text(device.serialIndex)
+                if let request = match.connection.information {
+                    sensor.settings = LegWire.Information(try handle.control(request)).map { SensorSettings($0) }
+                }
+            } catch {
+                sensor.problem = error
+            }
+            sensors.append(sensor)
+        }
+        return sensors
+    }
+}
