@@ -98,6 +98,8 @@ import Testing
         #expect(overruns.count == stalls.count { $0.1 })
         for (time, stall) in zip(overruns, stalls.filter(\.1)) { #expect(time > stall.0 && time < stall.0 + 9) }
         #expect(try Int(#require(run.statuses.last).1.dropped) == missing)
+        // The seconds that a stall swallowed are not made up for.
+        for (last, next) in zip(run.statuses, run.statuses.dropFirst()) { #expect(next.time - last.time > 0.05) }
     }
 
     @Test func aTornSampleIsPassedOver() throws {
@@ -155,12 +157,12 @@ import Testing
         let run = try FirmwareRun("reopened")
         let data = try run.data()
         let times = data.map { run.seconds($0.frame) }
-        #expect(times.allSatisfy { $0 > 0.9 && $0 < 10 || $0 > 19.9 })
+        #expect(times.allSatisfy { $0 > 0.9 && $0 < 9.6 || $0 > 19.9 })
         // Time without a listener is a jump of the index, no overrun: nothing was to be sent.
         #expect(Set(data.map(\.offset)).count == 1)
         #expect(data.allSatisfy { !$0.samples.flags.contains(.overrun) })
         #expect(run.statuses.last?.1.dropped == 0)
-        #expect(run.counts.boots == 1)
+        #expect(run.counts.boots == 1 && run.counts.skippedBytes == 0 && run.counts.checksumErrors == 0)
         #expect(run.information.contains { abs($0.time - 20) < 0.05 })
     }
 
@@ -212,6 +214,23 @@ import Testing
         }
         // Noise and damage between commands harm none of them, and nothing else was lost.
         #expect(run.statuses.last?.1.dropped == 0)
+    }
+
+    @Test func aNewRateWaitsForTheSamplesBeforeIt() throws {
+        let run = try FirmwareRun("rate-while-deaf")
+        run.expectWholeFrames()
+        let change = try #require(run.information.first { $0.1.streams[0].rate == 200_000 }).1
+        let place = try #require(run.frames.firstIndex { $0.content == .information(change) })
+        let data = try run.data()
+        let border = run.frames[place].sequence
+        #expect(data.allSatisfy { $0.samples.count == ($0.frame.sequence < border ? 5 : 10) })
+        // The two seconds that waited are there.
+        #expect(data.contains { $0.frame.sequence < border && run.seconds($0.frame) > 9.9 })
+        // Where the frame that says it was dropped, it is the first thing to be said.
+        let late = try FirmwareRun("rate-lost")
+        late.expectWholeFrames()
+        let fast = try #require(late.frames.firstIndex { $0.encoded.count == 92 })
+        #expect(late.frames[..<fast].contains { $0.content == .information(change) })
     }
 
     @Test func theDriveIsHiddenUnlessTheButtonIsHeld() throws {

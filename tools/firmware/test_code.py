@@ -205,6 +205,7 @@ class Port:
     def write(self, data):
         assert self.write_timeout == 0, "a write that can wait for the computer"
         assert self.connected, "written to a closed port"
+        self.world.pass_by(50_000)
         self.drain()
         count = min(len(data), 256 - len(self.buffer))
         self.buffer += data[:count]
@@ -403,7 +404,8 @@ SCENARIOS = {
     "button": [{"seconds": 30, "held": [(5, 5.2), (10, 10.02), (10.03, 10.3), (20, 24)]}],
     "xiao-button": [{"seconds": 20, "board": "xiao", "held": [(5, 5.2)]}],
     "restart": [{"seconds": 12}, {"seconds": 9}],
-    "reopened": [{"seconds": 40, "open": [(1, 10), (20, 1e6)]}],
+    # Closed by a computer that had read nothing for half a second: the port's own buffer is full of old bytes.
+    "reopened": [{"seconds": 40, "open": [(1, 10), (20, 1e6)], "deaf": [(9.5, 15)]}],
     "broken": [{"seconds": 40, "broken": [(10, 13.2)]}],
     "broken-at-first": [{"seconds": 20, "broken": [(0, 5)]}],
     "low-battery": [{"seconds": 8, "board": "xiao", "battery": 3.4}],
@@ -417,12 +419,18 @@ SCENARIOS = {
                 # A false start, noise, a damaged command, one that does not exist and one for a leg that does not.
                 (16, b"\xa5\x5a\x81\x00\x05\x00" + b"AT\r\n" * 9 + damaged(command(0x83)) + command(0x9F)
                  + command(0x85, struct.pack("<H", 400), stream=1)),
-                (18, command(0x85, struct.pack("<H", 200))[:9]),  # the rest never comes
                 (20, command(0x84, struct.pack("<Q", 1_750_000_000_000_000), sequence=3)),
                 (24, command(0x85, struct.pack("<H", 208), sequence=4)),
+                (30, command(0x84, bytes(16))[:9]),  # the rest never comes
                 (32, command(0x85, struct.pack("<H", 1000), sequence=5)),
             ],
         }
+    ],
+    "rate-while-deaf": [
+        {"seconds": 20, "deaf": [(8, 12)], "commands": [(10, command(0x85, struct.pack("<H", 200)))]}
+    ],
+    "rate-lost": [
+        {"seconds": 70, "deaf": [(8, 55)], "commands": [(10, command(0x85, struct.pack("<H", 200)))]}
     ],
     "fastest": [{"seconds": 60, "commands": [(5, command(0x85, struct.pack("<H", 400)))]}],
     "slowest": [{"seconds": 60, "commands": [(5, command(0x85, struct.pack("<H", 25)))]}],

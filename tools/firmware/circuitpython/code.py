@@ -429,7 +429,8 @@ class Leg:
         self.streaming_since = 0
         self.was_dropped = False  # since the last frame of samples that was sent
         self.status_due = False
-        self.info_due = False
+        self.kept_info = bytearray(SLOT_SIZE)  # one that was dropped: what it says holds for the frames behind it
+        self.kept_size = 0
         self.marks = []
         self.marked = 0
         self.second = time.monotonic_ns()
@@ -534,7 +535,8 @@ class Leg:
 
     def drop(self):
         if self.queue.memory[self.queue.first * SLOT_SIZE + 2] == INFO:
-            self.info_due = True
+            self.kept_size = self.queue.take(self.kept_info)
+            return
         self.dropped += self.queue.drop()
         self.was_dropped = True
 
@@ -572,9 +574,11 @@ class Leg:
         if self.marks:
             self.write_header(self.output, 0, MARK, 0, self.marks.pop(0))
             return HEADER_SIZE
-        if self.info_due:
-            self.info_due = False
-            return self.write_info(self.output, 0, now)
+        if self.kept_size:
+            size = self.kept_size
+            self.kept_size = 0
+            self.output[0:size] = self.kept_info[0:size]
+            return size
         if self.status_due:
             self.status_due = False
             return self.write_status(self.output, 0, now)
@@ -611,6 +615,7 @@ class Leg:
             self.streaming_since = now
             self.queue.clear()
             self.marks.clear()
+            self.kept_size = 0
             self.was_dropped = False
         self.queue_info(now)
 
@@ -626,7 +631,8 @@ class Leg:
             return
         self.is_connected = is_connected
         self.sent = self.size = self.received = 0
-        self.info_due = self.status_due = False
+        self.kept_size = 0
+        self.status_due = False
         if is_connected:
             self.port.reset_output_buffer()
             self.start(now)
@@ -667,7 +673,7 @@ class Leg:
     def obey(self, command, stream, place, length, now):
         """Carries out a command: INFO or STATUS is its receipt. What is not known has none."""
         if command == GET_INFO:
-            self.info_due = True
+            self.queue_info(now)
         elif command == START:
             self.start(now)
         elif command == STOP:
@@ -705,7 +711,7 @@ class Leg:
         if self.is_streaming:
             self.status_due = True
             if self.seconds % INFO_EVERY == 0:
-                self.info_due = True
+                self.queue_info(now)
 
     def show(self, now):
         """Quick flashes: no sensor. A flash every 2 s: no computer listens. Light: begun, or marked. Dark: all is well."""
