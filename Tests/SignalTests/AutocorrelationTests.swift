@@ -21,6 +21,19 @@ import Testing
         for lag in 0...30 { #expect(sums[lag] == (lag % 10 == 0 ? Float(100 - lag / 10) : 0)) }
     }
 
+    @Test(arguments: [65_535, 65_536, 65_537, 200_000])
+    func aLongTrainIsTheSumOfItsPieces(count: Int) {
+        var train = [Float](repeating: 0, count: count)
+        for place in stride(from: 0, to: count, by: 97) { train[place] = 1 }
+        for place in stride(from: 40, to: count, by: 1013) { train[place] = 1 }
+        let sums = autocorrelation(of: train, maximumLag: 180).map { $0.rounded() }
+        for lag in stride(from: 0, through: 180, by: 9) {
+            var direct: Float = 0
+            for index in 0..<count - lag { direct += train[index] * train[index + lag] }
+            #expect(sums[lag] == direct)
+        }
+    }
+
     @Test func anEmptyTrainHasNoProducts() {
         #expect(autocorrelation(of: [], maximumLag: 3) == [0, 0, 0, 0])
     }
