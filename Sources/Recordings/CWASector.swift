@@ -105,11 +105,12 @@ struct CWASector {
         if layout.packed {
             for sample in 0..<count {
                 let word = bytes.uint32(at: sample * 4)
-                let exponent = Int32(word >> 30)
+                // The unit is a power of two: the shared exponent is added to its own.
+                let unit = Float(bitPattern: accelerationUnit.bitPattern &+ (word >> 30) << 23)
                 let at = sample * 3
-                samples[at] = Float((Int32(bitPattern: word << 22) >> 22) << exponent) * accelerationUnit
-                samples[at + 1] = Float((Int32(bitPattern: word << 12) >> 22) << exponent) * accelerationUnit
-                samples[at + 2] = Float((Int32(bitPattern: word << 2) >> 22) << exponent) * accelerationUnit
+                samples[at] = Float(Int32(bitPattern: word << 22) >> 22) * unit
+                samples[at + 1] = Float(Int32(bitPattern: word << 12) >> 22) * unit
+                samples[at + 2] = Float(Int32(bitPattern: word << 2) >> 22) * unit
             }
         } else if layout.axes == 3 {
             for value in 0..<count * 3 {
