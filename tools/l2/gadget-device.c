@@ -3,8 +3,8 @@
 // side, where cdc_acm takes the port before the recorder does. Runs as root inside the guest, after `init` made the gadget.
 // gadget-device LEDGER SECONDS SERIAL SEED [FAULT…], with the faults unplug and those of frames.
 //
-// What is on its way cannot be asked back from the kernel. So the sensor falls silent before it is unplugged, and ends before the
-// recorder does: everything that it gave to the kernel arrives.
+// What is on its way cannot be asked back from the kernel. So the sensor falls silent before it is unplugged, ends before the
+// recorder does, and is silent for a second after SIGUSR1, before the host sleeps: everything that it gave to the kernel arrives.
 #include "clock.h"
 #include "device.h"
 #include "faults.h"
@@ -23,21 +23,26 @@ static const char controller[] = "/sys/kernel/config/usb_gadget/leg/UDC", name[]
 static const double drain_seconds = 0.3;
 static device sensor;
 static int port = -1;
-static bool stop;
+static volatile sig_atomic_t stop, asked_to_be_silent;
 
 static void terminate(int number) { (void)number, stop = true; }
+static void be_silent(int number) { (void)number, asked_to_be_silent = true; }
+
+/// Opens the port, which hangs up whenever the host's side resets it.
+static bool open_port(void) {
+    struct termios raw;
+    if (port >= 0) close(port);
+    port = open("/dev/ttyGS0", O_RDWR | O_NOCTTY | O_NONBLOCK);
+    if (port >= 0 && !tcgetattr(port, &raw)) cfmakeraw(&raw), tcsetattr(port, TCSANOW, &raw);
+    return port >= 0;
+}
 
 static bool plug(void) {
     int file = open(controller, O_WRONLY);
     bool good = file >= 0 && write(file, name, sizeof name - 1) > 0;
     if (!good) perror("gadget-device: UDC");
     close(file);
-    for (int i = 0; port < 0 && i < 100; i++) {
-        port = open("/dev/ttyGS0", O_RDWR | O_NOCTTY | O_NONBLOCK);
-        if (port < 0) usleep(20000);
-    }
-    struct termios raw;
-    if (port >= 0 && !tcgetattr(port, &raw)) cfmakeraw(&raw), tcsetattr(port, TCSANOW, &raw);
+    for (int i = 0; !open_port() && i < 100; i++) usleep(20000);
     ledger_host(&sensor, clock_scenario(), "plugged", 0);
     return good && port >= 0;
 }
@@ -71,9 +76,10 @@ static void pump(double now) {
         uint8_t data[512];
         portion portions[portions_per_transfer];
         int count = 0, bytes = device_take(&sensor, data, sizeof data, 1, portions, &count);
-        if (write(port, data, (size_t)bytes) != bytes) {
-            fprintf(stderr, "gadget-device: the port did not take %d bytes at %.3f\n", bytes, now);
-            stop = true;
+        if (write(port, data, (size_t)bytes) != bytes) {  // what was taken is gone, and was never sent
+            fprintf(stderr, "gadget-device: the port did not take %d bytes at %.3f: %s\n", bytes, now, strerror(errno));
+            open_port();
+            return;
         }
         for (int i = 0; i < count; i++) {
             frame *f = portions[i].frame;
@@ -91,10 +97,10 @@ int main(int count, char **arguments) {
     for (int i = 5; i < count; i++)
         if (!faults_parse(&all, arguments[i])) return 64;
     faults_sort(&all);
-    double seconds = atof(arguments[2]), replug = 0, begun = -1, silent_until = 0, away = 0;
+    double seconds = atof(arguments[2]), replug = 0, begun = -1, silent_until = 0, away = 0, loud_at = 0;
     bool was_read = false;
     if (!ledger_open(arguments[1], 1, seconds)) return 1;
-    signal(SIGTERM, terminate), signal(SIGPIPE, SIG_IGN), signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, terminate), signal(SIGUSR1, be_silent), signal(SIGPIPE, SIG_IGN), signal(SIGHUP, SIG_IGN);
     device_init(&sensor, "left", arguments[3], 0, 1, strtoull(arguments[4], NULL, 10), 100, 8000);
     ledger_device(&sensor);
     clock_start(1);
@@ -109,6 +115,7 @@ int main(int count, char **arguments) {
             ledger_host(&sensor, now, is_read ? "claim" : "close", 0);
             fprintf(stderr, "gadget-device: %s has the port at %.3f\n", is_read ? "the recorder" : driver_is("cdc_acm") ? "cdc_acm" : "nobody", now);
             if (is_read) {
+                open_port();
                 usleep(50000);
                 device_control(&sensor, clock_scenario(), request_start, 0, NULL, 0, NULL);
                 if (begun < 0) begun = now;
@@ -116,6 +123,8 @@ int main(int count, char **arguments) {
             }
         }
         if (begun >= 0 && now >= begun + seconds - 1) sensor.started = false;
+        if (asked_to_be_silent) asked_to_be_silent = false, sensor.started = false, loud_at = now + 1;
+        if (loud_at > 0 && now >= loud_at) loud_at = 0, sensor.started = is_read;
         for (int i = 0; begun >= 0 && i < all.count && begun + all.list[i].at <= now; i++) {
             fault *f = &all.list[i];
             if (f->done || !sensor.started) continue;
