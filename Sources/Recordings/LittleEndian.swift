@@ -11,6 +11,12 @@ extension Span<UInt8> {
         UInt32(uint16(at: position)) | UInt32(uint16(at: position + 2)) << 16
     }
 
+    /// The signed integer of three bytes from `position` on, the lowest first.
+    func int24(at position: Int) -> Int32 {
+        let upper = UInt32(self[position]) << 8 | UInt32(uint16(at: position + 1)) << 16
+        return Int32(bitPattern: upper) >> 8
+    }
+
     /// The eight bytes from `position` on, the lowest first.
     func uint64(at position: Int) -> UInt64 {
         UInt64(uint32(at: position)) | UInt64(uint32(at: position + 4)) << 32
