@@ -30,6 +30,7 @@ public struct RecordingHeader: Hashable, Sendable {
         case csv = "CSV"
         case edf = "EDF"
         case bdf = "BDF"
+        case geneActiv = "GENEActiv"
     }
 
     /// The file format.

@@ -25,9 +25,11 @@ enum TimeStamp {
         var seconds = 0.0
         var rest = bytes[16...]
         if rest.first == UInt8(ascii: ":") {
-            let end = rest.dropFirst().firstIndex { !isDigit($0) && $0 != UInt8(ascii: ".") } ?? rest.endIndex
-            let part = rest[rest.startIndex + 1..<end]
-            guard part.count >= 2, let value = Double(Substring(decoding: part, as: UTF8.self)), value < 60 else {
+            // A fraction follows a point, in some exports a comma, in GENEActiv's a colon.
+            let marks = [UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: ":")]
+            let end = rest.dropFirst().firstIndex { !isDigit($0) && !marks.contains($0) } ?? rest.endIndex
+            let part = rest[rest.startIndex + 1..<end].map { isDigit($0) ? $0 : UInt8(ascii: ".") }
+            guard part.count >= 2, let value = Double(String(decoding: part, as: UTF8.self)), value < 60 else {
                 return nil
             }
             seconds = value
