@@ -14,6 +14,7 @@ public enum RecordingFile {
         guard !start.isEmpty else { throw .emptyFile(source.path) }
         if CWAHeader.begins(start) { return try CWAReader(source) }
         if GENEActivHeader.begins(start) { return try GENEActivReader(source) }
+        if GT3XReader.begins(start) { return try GT3XReader(source) }
         if EDFHeader.begins(start) { return try EDFReader(source) }
         if NightLogScanner.mayBegin(with: start) { return try NightLogReader(source) }
         if let maker = otherFormat(start) {
@@ -24,7 +25,7 @@ public enum RecordingFile {
         guard CSVReader.mayBegin(with: start) else {
             throw RecordingError(
                 .unknownFormat, path: source.path, place: "byte 0", problem: "is no recording that nattro knows",
-                remedy: "night log, CWA, GENEActiv, EDF, BDF and CSV can be read")
+                remedy: "night log, CWA, GENEActiv, GT3X, EDF, BDF and CSV can be read")
         }
         return try CSVReader(source)
     }
@@ -32,7 +33,6 @@ public enum RecordingFile {
     /// The name of a known format that has no reader.
     private static func otherFormat(_ start: [UInt8]) -> String? {
         let text = String(decoding: start.prefix(16), as: UTF8.self)
-        if text.hasPrefix("PK\u{3}\u{4}") { return "a zip archive (a GT3X recording?)" }
         if text.hasPrefix("XDF:") { return "an XDF file" }
         return nil
     }

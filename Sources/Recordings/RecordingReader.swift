@@ -31,6 +31,7 @@ public struct RecordingHeader: Hashable, Sendable {
         case edf = "EDF"
         case bdf = "BDF"
         case geneActiv = "GENEActiv"
+        case gt3x = "GT3X"
     }
 
     /// The file format.
