@@ -3,15 +3,18 @@
 /// Opens recordings by what is in them, never by their names.
 public enum RecordingFile {
     /// A reader for the file at `path`; `-` is standard input.
-    public static func open(_ path: String) throws(RecordingError) -> any RecordingReader {
-        try open(ByteSource(path: path))
+    ///
+    /// - Parameter map: what the columns of a text are, where they cannot be found out.
+    public static func open(_ path: String, map: CSVMap? = nil) throws(RecordingError) -> any RecordingReader {
+        try open(ByteSource(path: path), map: map)
     }
 
     /// A reader for the bytes of `source`.
-    public static func open(_ source: ByteSource) throws(RecordingError) -> any RecordingReader {
+    public static func open(_ source: ByteSource, map: CSVMap? = nil) throws(RecordingError) -> any RecordingReader {
         // Both headers of a night log and the first sectors after them: one of them tells what it is, whatever is damaged.
         let start = try source.peek(4 * 512)
         guard !start.isEmpty else { throw .emptyFile(source.path) }
+        if let map, CSVReader.mayBegin(with: start) { return try CSVReader(source, map: map) }
         if CWAHeader.begins(start) { return try CWAReader(source) }
         if GENEActivHeader.begins(start) { return try GENEActivReader(source) }
         if GT3XReader.begins(start) { return try GT3XReader(source) }
