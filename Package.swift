@@ -30,6 +30,7 @@ let package = Package(
         .target(name: "Sensors", dependencies: ["CLibUSB", "Recordings"], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
+        .target(name: "Nights", dependencies: ["Recordings"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
@@ -45,6 +46,7 @@ let package = Package(
         .testTarget(name: "SignalTests", dependencies: ["Signal", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LegMovementsTests", dependencies: ["LegMovements", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "NightsTests", dependencies: ["Nights", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
