@@ -18,7 +18,8 @@ let package = Package(
         .library(name: "NattroSignals", targets: ["Recordings", "Signal", "LegMovements"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Fences around C libraries: one importer each.
@@ -31,11 +32,14 @@ let package = Package(
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
         .target(name: "Nights", dependencies: ["Recordings"], swiftSettings: strict),
+        .target(
+            name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "LegMovements", "Recordings", "Sensors", "Signal", "Simulation",
+                "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -47,6 +51,13 @@ let package = Package(
         .testTarget(
             name: "LegMovementsTests", dependencies: ["LegMovements", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "NightsTests", dependencies: ["Nights", "TestSupport"], swiftSettings: strict),
+        // Writes into a journal until it is killed.
+        .executableTarget(
+            name: "journal-writer", dependencies: ["Journal", "Nights"], path: "Tests/JournalWriter",
+            swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "Nights", "Recordings", "TestSupport", "journal-writer"],
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
