@@ -24,6 +24,7 @@ let package = Package(
     targets: [
         // Fences around C libraries: one importer each.
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
 
         // The data's way, left to right: no import points back along it.
@@ -35,11 +36,12 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
+        .target(name: "Comparison", dependencies: ["CGSL", "LegMovements", "Nights"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
+                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -58,6 +60,7 @@ let package = Package(
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Nights", "Recordings", "TestSupport", "journal-writer"],
             swiftSettings: strict),
+        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
