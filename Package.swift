@@ -46,6 +46,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The gate of the statistics: tools/calibrate.
+        .executableTarget(
+            name: "calibrate",
+            dependencies: [
+                "Comparison", "LegMovements", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
         .target(name: "TestSupport", dependencies: ["Recordings"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "RecordingsTests", dependencies: ["Recordings", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "SensorsTests", dependencies: ["Sensors", "TestSupport"], swiftSettings: strict),

@@ -93,7 +93,7 @@ public struct NegativeBinomialEffect: Hashable, Sendable {
     }
 
     /// Fits θ and the coefficients in turn until neither moves; nil where the Poisson fit has no maximum.
-    init?(_ poisson: LogLinearFit, _ matrix: ModelMatrix, counts: [Int], hours: [Double]) {
+    package init?(_ poisson: LogLinearFit, _ matrix: ModelMatrix, counts: [Int], hours: [Double]) {
         var fit = poisson
         var shape: Double? = nil
         for _ in 0..<200 {

@@ -2,7 +2,7 @@
 internal import Glibc
 
 /// A model of counts with a logarithmic link and the hours as exposure, fitted by maximum likelihood.
-struct LogLinearFit {
+package struct LogLinearFit {
     let coefficients: [Double]
     /// The expected count of each night.
     let means: [Double]
@@ -13,7 +13,9 @@ struct LogLinearFit {
     ///
     /// `shape` is the negative binomial's θ; without it the counts are Poisson. Nil where no maximum exists, as when all nights
     /// of a condition have no movement, or where the columns are not independent.
-    init?(_ matrix: ModelMatrix, counts: [Int], hours: [Double], shape: Double? = nil, from start: [Double]? = nil) {
+    package init?(
+        _ matrix: ModelMatrix, counts: [Int], hours: [Double], shape: Double? = nil, from start: [Double]? = nil
+    ) {
         let total = counts.reduce(0, +)
         guard total > 0, matrix.count > matrix.width else { return nil }
         var coefficients = start ?? [log(Double(total) / hours.reduce(0, +))]

@@ -32,13 +32,13 @@ public struct MarginalisedEffect: Hashable, Sendable {
     static let largestCorrelation = 0.95
 
     /// The effect in counts: a ratio of mean rates. Nil where counts have no finite fit, or the columns are not independent.
-    init?(countsOf series: NightSeries, _ matrix: ModelMatrix) {
+    package init?(countsOf series: NightSeries, _ matrix: ModelMatrix) {
         guard let fit = LogLinearFit(matrix, counts: series.counts, hours: series.hours) else { return nil }
         self.init(fit.workingResponse(matrix, counts: series.counts), days: series.days, matrix)
     }
 
-    /// The effect in any response; nil where the columns are not independent, or explain the response without rest.
-    init?(_ response: [Double], days: [Int], _ matrix: ModelMatrix) {
+    /// The effect of a column in any response; nil where the columns are not independent, or explain the response without rest.
+    init?(_ response: [Double], days: [Int], _ matrix: ModelMatrix, of column: Int = ModelMatrix.effect) {
         let (count, width) = (matrix.count, matrix.width)
         precondition(response.count == count && days.count == count, "\(response.count) values for \(count) nights")
         guard count > width else { return nil }
@@ -57,8 +57,8 @@ public struct MarginalisedEffect: Hashable, Sendable {
                     let carried = gap == 1 ? correlation : pow(correlation, Double(gap))
                     let scale = 1 / (1 - carried * carried).squareRoot()
                     logScales += log(scale)
-                    for column in 0..<width {
-                        let place = night * width + column
+                    for term in 0..<width {
+                        let place = night * width + term
                         whitened[place] = (matrix.rows[place] - carried * matrix.rows[place - width]) * scale
                     }
                     target[night] = (response[night] - carried * response[night - 1]) * scale
@@ -70,25 +70,25 @@ public struct MarginalisedEffect: Hashable, Sendable {
                 for row in 0..<width {
                     let value = whitened[night * width + row]
                     right[row] += value * target[night]
-                    for column in 0...row { product[row * width + column] += value * whitened[night * width + column] }
+                    for term in 0...row { product[row * width + term] += value * whitened[night * width + term] }
                 }
             }
             for row in 0..<width {
-                for column in 0..<row { product[column * width + row] = product[row * width + column] }
+                for term in 0..<row { product[term * width + row] = product[row * width + term] }
             }
             guard let factor = CholeskyFactor(product, width: width) else { return nil }
             let coefficients = factor.solve(right)
             var squares = 0.0
             for night in 0..<count {
                 var residual = target[night]
-                for column in 0..<width { residual -= whitened[night * width + column] * coefficients[column] }
+                for term in 0..<width { residual -= whitened[night * width + term] * coefficients[term] }
                 squares += residual * residual
             }
             guard squares > 1e-20 * max(spread, 1e-20) else { return nil }
-            let variance = squares / rest * factor.inverseColumn(ModelMatrix.effect)[ModelMatrix.effect]
+            let variance = squares / rest * factor.inverseColumn(column)[column]
             components.append(
                 Component(
-                    correlation: correlation, estimate: coefficients[ModelMatrix.effect],
+                    correlation: correlation, estimate: coefficients[column],
                     standardError: variance.squareRoot(),
                     logDensity: logScales - factor.logDeterminant / 2 - rest / 2 * log(squares), weight: 0))
         }

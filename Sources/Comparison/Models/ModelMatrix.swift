@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What explains the nights in a model: a constant first, then the effect of interest, then what is adjusted for.
-struct ModelMatrix {
+package struct ModelMatrix {
     /// Night by night, `width` values each.
     private(set) var rows: [Double]
     let width: Int
@@ -10,7 +10,7 @@ struct ModelMatrix {
     static let effect = 1
 
     /// A constant and these columns; all but the effect, the first of them, are centred.
-    init(_ columns: [[Double]]) {
+    package init(_ columns: [[Double]]) {
         let count = columns.first?.count ?? 0
         width = columns.count + 1
         rows = []
@@ -20,6 +20,12 @@ struct ModelMatrix {
             rows.append(1)
             for (column, centre) in zip(columns, centres) { rows.append(column[night] - centre) }
         }
+    }
+
+    /// A constant alone.
+    init(constantOf count: Int) {
+        rows = Array(repeating: 1, count: count)
+        width = 1
     }
 
     /// How many nights there are.

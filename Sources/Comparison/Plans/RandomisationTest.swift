@@ -52,14 +52,14 @@ public struct RandomisationTest: Hashable, Sendable {
 }
 
 /// The assignments that a test goes through.
-struct TestedAssignments {
+package struct TestedAssignments {
     let allowed: AllowedAssignments
-    let conditions: [[Bool]]
+    package let conditions: [[Bool]]
     let isComplete: Bool
     let seed: UInt64
 
     /// Lists all, or draws them from a seed; a draw is one more beside the observed one.
-    init(_ allowed: AllowedAssignments, seed: UInt64) {
+    package init(_ allowed: AllowedAssignments, seed: UInt64) {
         self.allowed = allowed
         self.seed = seed
         if let all = allowed.all {
@@ -85,7 +85,7 @@ extension RandomisationTest {
     ///   - series: The nights, days counted from the design's first night.
     ///   - condition: Whether each planned night was with magnesium.
     ///   - transition: The nights left out after each switch, under every assignment its own.
-    init?(
+    package init?(
         _ statistic: Statistic, _ series: NightSeries, condition: [Bool], transition: Int,
         among tested: TestedAssignments, interval: Bool = true
     ) {

@@ -226,7 +226,7 @@ struct Phases {
 
 extension NightSeries {
     /// The weeks since the mean of all nights.
-    var weeks: [Double] {
+    package var weeks: [Double] {
         let days = days.map { Double($0) }
         let mean = days.mean
         return days.map { ($0 - mean) / 7 }
