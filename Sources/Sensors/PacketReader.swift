@@ -54,3 +54,20 @@ struct PacketReader: Sendable {
         }
     }
 }
+
+/// A thread that leaves packets in a ring.
+protocol PacketEngine {
+    var packets: PacketRing { get }
+    var clock: HostClock { get }
+    /// Whether its thread is done, and all it brought is in the ring.
+    var isFinished: Bool { get }
+}
+
+extension PacketEngine {
+    /// Waits for packets, for at most so many seconds on its clock; true if none follow those that are in the ring then.
+    func wait(_ seconds: Double) -> Bool {
+        let isLast = isFinished
+        if !isLast { packets.wait(milliseconds: clock.milliseconds(for: UInt64(max(0, seconds) * 1e9))) }
+        return isLast
+    }
+}

@@ -31,8 +31,7 @@ public struct USBSource: SampleSource, ~Copyable {
     /// Waits for events; see ``SampleSource``.
     public mutating func wait(_ seconds: Double, into events: inout [SensorEvent]) -> Bool {
         guard !hasEnded else { return false }
-        let isLast = engine.isFinished
-        if !isLast { engine.packets.wait(milliseconds: engine.clock.milliseconds(for: UInt64(max(0, seconds) * 1e9))) }
+        let isLast = engine.wait(seconds)
         reader.drain(engine.packets, into: &events)
         hasEnded = isLast
         return !isLast

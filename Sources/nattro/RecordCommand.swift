@@ -7,7 +7,7 @@ import Sensors
 /// A night from the sensors on USB and on serial ports.
 struct Record: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Record a night from the sensors on USB.",
+        abstract: "Record a night from sensors on USB and on serial ports.",
         discussion: """
             Ends at --until, after --hours, or with Ctrl-C. Whatever happens to a sensor, the recording goes on, and what is \
             missing is a gap. Serial ports are only opened where --left or --right names one that `nattro sensors setup` was told \

@@ -81,6 +81,42 @@ import Testing
         #expect(!isFound(seen))
     }
 
+    @Test func portsComeBesideSensorsOnUSBThatAreNotThere() throws {
+        let ports = [try PseudoTerminal(), try PseudoTerminal()]
+        let setups = ports.enumerated().map { index, port in
+            var setup = TextLineTests.setup()
+            (setup.name, setup.port) = ("board\(index)", port.path)
+            return setup
+        }
+        var source = SensorSource(serials: ["NOT-THERE"], ports: setups)
+        var events: [SensorEvent] = []
+        func count(_ isMeant: (SensorEvent.Kind) -> Bool) -> Int { events.count { isMeant($0.kind) } }
+        let end = ContinuousClock.now + .seconds(5)
+        while ContinuousClock.now < end, source.wait(0.02, into: &events),
+            count({ if case .found = $0 { true } else { false } }) < 2
+        {}
+        for port in ports { port.send("\n0,0,1\n".utf8) }
+        while ContinuousClock.now < end, source.wait(0.02, into: &events),
+            count({ if case .samples = $0 { true } else { false } }) < 2
+        {}
+        let senders = events.filter { if case .samples = $0.kind { true } else { false } }.map(\.sensor)
+        #expect(Set(senders).count == 2, "each is a sensor of its own")
+        source.stop()
+        while ContinuousClock.now < end + .seconds(5), source.wait(0.02, into: &events) {}
+    }
+
+    @Test func aPortThatSendsSomethingElseIsNamedSoon() throws {
+        let port = try PseudoTerminal()
+        var setup = TextLineTests.setup()
+        setup.port = port.path
+        var source = PortSource([setup], clock: HostClock(scale: 20))
+        _ = events(&source, seconds: 5, until: isFound)
+        port.send("hello\nworld\n".utf8)
+        let seen = events(&source, seconds: 5) { $0.contains { if case .trouble = $0 { true } else { false } } }
+        let words = seen.compactMap { if case .trouble(.notOpened, let text) = $0 { text } else { nil } }
+        #expect(words.count == 1 && words[0].contains("nothing comes that can be read"), "\(seen)")
+    }
+
     @Test func whatIsNoSerialPortIsRefused() throws {
         try Fixtures.withTemporaryFolder { folder in
             let file = folder.appending(path: "file")

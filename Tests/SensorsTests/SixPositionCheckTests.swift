@@ -81,9 +81,11 @@ import Testing
         #expect(try #require(check.result).problems.contains { $0.hasPrefix("z reads") })
     }
 
-    @Test func theProbeTellsRateColumnsAndClock() {
+    @Test func theProbeTellsRateColumnsAndClock() throws {
+        let text = try #require(SensorDriver.portFormats.first { $0.key == "text" })
+        let witMotion = try #require(SensorDriver.portFormats.first { $0.key == "witmotion" })
         for (unit, perSecond) in [(PortSetup.TimeUnit.milliseconds, 1000.0), (.microseconds, 1e6), (.seconds, 1)] {
-            var probe = PortProbe(format: "text")
+            var probe = PortProbe(text)
             for index in 0..<300 {
                 let second = Double(index) / 50
                 let line = "\(123 + second * perSecond),0.1,0.2,0.97\n"
@@ -92,13 +94,13 @@ import Testing
             #expect(probe.columns == 4 && probe.timeUnit == unit)
             #expect(abs((probe.rate ?? 0) - 50) < 0.1)
         }
-        var probe = PortProbe(format: "text")
+        var probe = PortProbe(text)
         for index in 0..<300 {
             // A fourth number that is no clock: the temperature.
             _ = probe.append(Array("\(21 + index % 3),0,0,1\n".utf8), at: Double(index) / 50)
         }
         #expect(probe.timeUnit == nil)
-        probe = PortProbe(format: "witmotion")
+        probe = PortProbe(witMotion)
         for index in 0..<300 {
             let values = probe.append(WitMotionTests.stream(1, from: index), at: Double(index) / 10)
             if index == 5 { #expect(values.last.map { abs($0[2] - 1) < 0.001 } ?? false) }

@@ -57,3 +57,26 @@ struct PlainSamples: Hashable, Sendable {
         damage = TransferDamage()
     }
 }
+
+/// A decoder of a sensor that numbers nothing.
+protocol PlainDecoder: SensorDecoder {
+    /// What it gives.
+    var samples: PlainSamples { get set }
+    /// Forgets what is begun, and notes the bytes of it.
+    ///
+    /// - Parameter isNewRun: whether the sensor may have started anew.
+    mutating func restart(isNewRun: Bool)
+}
+
+extension PlainDecoder {
+    mutating func interrupted() {
+        restart(isNewRun: false)
+        samples.hole()
+    }
+
+    mutating func finish(into events: inout [SensorEvent.Kind]) {
+        restart(isNewRun: true)
+        samples.tell(into: &events)
+        samples.restart()
+    }
+}

@@ -16,9 +16,9 @@ extension SensorDriver {
 }
 
 /// Understands lines of text as their port was set up.
-struct TextLineDecoder: SensorDecoder {
+struct TextLineDecoder: PlainDecoder {
     private var parser: TextLineParser
-    private var samples: PlainSamples
+    var samples: PlainSamples
     private let setup: PortSetup
     /// The g of a count over what 1 g reads as.
     private let factor: Double
@@ -59,18 +59,10 @@ struct TextLineDecoder: SensorDecoder {
         }
     }
 
-    mutating func interrupted() {
+    mutating func restart(isNewRun: Bool) {
         parser.restart()
         note()
-        samples.hole()
-    }
-
-    mutating func finish(into events: inout [SensorEvent.Kind]) {
-        parser.restart()
-        note()
-        samples.tell(into: &events)
-        samples.restart()
-        clock.restart()
+        if isNewRun { clock.restart() }
     }
 
     private mutating func emit(into events: inout [SensorEvent.Kind]) {

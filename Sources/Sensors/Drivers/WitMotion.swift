@@ -38,9 +38,9 @@ enum WitMotionCommand {
 }
 
 /// Understands WitMotion's frames.
-struct WitMotionDecoder: SensorDecoder {
+struct WitMotionDecoder: PlainDecoder {
     private var parser = WitMotionParser()
-    private var samples: PlainSamples
+    var samples: PlainSamples
     private var frames: [WitMotionParser.Frame] = []
     private var known = WitMotionParser.Counts()
 
@@ -68,17 +68,9 @@ struct WitMotionDecoder: SensorDecoder {
         }
     }
 
-    mutating func interrupted() {
+    mutating func restart(isNewRun: Bool) {
         parser.restart()
         note()
-        samples.hole()
-    }
-
-    mutating func finish(into events: inout [SensorEvent.Kind]) {
-        parser.restart()
-        note()
-        samples.tell(into: &events)
-        samples.restart()
     }
 
     private mutating func emit(_ frame: WitMotionParser.Frame, into events: inout [SensorEvent.Kind]) {

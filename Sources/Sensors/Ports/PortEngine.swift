@@ -4,7 +4,7 @@ internal import Synchronization
 /// Reads sensors on serial ports, on one thread, and opens each port anew for as long as the night lasts.
 ///
 /// What comes is pushed into ``packets``.
-final class PortEngine: Sendable {
+final class PortEngine: PacketEngine, Sendable {
     /// A port to read.
     struct Port: Hashable, Sendable {
         /// The number of its sensor.

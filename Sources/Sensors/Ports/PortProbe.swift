@@ -13,8 +13,10 @@ public struct PortProbe: Sendable {
 
     private var lines: TextLineParser?
     private var rows: [TextLineParser.Row] = []
-    private var frames = WitMotionParser()
-    private var found: [WitMotionParser.Frame] = []
+    /// What understands a format that has a unit, and what it gave.
+    private var decoder: (any SensorDecoder)?
+    private var events: [SensorEvent.Kind] = []
+    private var scale = 0.0
     private var first: (host: Double, clock: Double)?
     private var latest: (host: Double, clock: Double) = (0, 0)
     private var sinceFirst = 0
@@ -24,13 +26,16 @@ public struct PortProbe: Sendable {
     private static let shortest = 2.0
     /// Host and board may differ by this share in what a unit of time is.
     private static let clockTolerance = 0.2
-    /// g of a count of WitMotion's.
-    private static let countScale = 16.0 / 32_768
 
-    /// A probe of a port.
-    ///
-    /// - Parameter format: the key of its ``PortFormat``.
-    public init(format: String) { if format == "text" { lines = TextLineParser() } }
+    /// A probe of a port that is to send a format.
+    public init(_ format: PortFormat) {
+        guard format.hasUnit else {
+            lines = TextLineParser()
+            return
+        }
+        let setup = PortSetup(name: "", port: "", format: format.key, baud: format.baud, rate: PortSetup.slowest)
+        decoder = SensorDriver.port(setup)?.decoder
+    }
 
     /// Takes bytes; the acceleration of each sample that they complete, as the board prints it.
     ///
@@ -52,15 +57,24 @@ public struct PortProbe: Sendable {
             damaged += rows.count { $0.isAfterDamage && samples > 1 }
             rows.removeAll(keepingCapacity: true)
         } else {
-            frames.append(bytes, to: &found)
-            for frame in found where frame.type == WitMotionParser.acceleration {
-                note(time, clock: 0)
-                values.append(frame.values.prefix(3).map { Double($0) * Self.countScale })
-            }
-            damaged += found.count(where: \.isAfterDamage)
-            found.removeAll(keepingCapacity: true)
+            decoder?.append(bytes, into: &events)
+            for event in events { take(event, time, &values) }
+            events.removeAll(keepingCapacity: true)
         }
         return values
+    }
+
+    private mutating func take(_ event: SensorEvent.Kind, _ time: Double, _ values: inout [[Double]]) {
+        switch event {
+        case .settings(let settings): scale = Double(settings.streams.first?.scale ?? 0)
+        case .damage(let damage): damaged += damage.checksumErrors + damage.malformed
+        case .samples(let new):
+            for first in stride(from: 0, to: new.counts.count - 2, by: 3) {
+                note(time, clock: 0)
+                values.append(new.counts[first..<first + 3].map { Double($0) * scale })
+            }
+        default: break
+        }
     }
 
     private mutating func note(_ time: Double, clock: Double) {

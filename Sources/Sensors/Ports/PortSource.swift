@@ -6,9 +6,14 @@ public struct PortSource: SampleSource, ~Copyable {
     private let setups: [Int: PortSetup]
     private var reader: PacketReader
     private var watches: [Int: RateWatch] = [:]
+    /// When ports were opened from which no sample came yet.
+    private var waiting: [Int: UInt64] = [:]
     /// The sensors of which was said that gaps on the way are not seen.
     private var isLabelled: Set<Int> = []
     private var hasEnded = false
+
+    /// Nanoseconds after which it is said that nothing readable comes.
+    private static let patience: UInt64 = 6_000_000_000
 
     /// Reads ports from now on.
     ///
@@ -41,17 +46,29 @@ public struct PortSource: SampleSource, ~Copyable {
     /// Waits for events; see ``SampleSource``.
     public mutating func wait(_ seconds: Double, into events: inout [SensorEvent]) -> Bool {
         guard !hasEnded else { return false }
-        let isLast = engine.isFinished
-        if !isLast { engine.packets.wait(milliseconds: engine.clock.milliseconds(for: UInt64(max(0, seconds) * 1e9))) }
+        let isLast = engine.wait(seconds)
         let start = events.count
         reader.drain(engine.packets, into: &events)
         label(&events, from: start)
+        complain(&events)
         hasEnded = isLast
         return !isLast
     }
 
     /// Ends it.
     public mutating func stop() { engine.stop() }
+
+    /// Says of a port that it is open and nothing comes that can be read.
+    private mutating func complain(_ events: inout [SensorEvent]) {
+        let now = engine.clock.now().bootTime
+        for (sensor, since) in waiting where now >= since + Self.patience {
+            waiting[sensor] = nil
+            let setup = setups[sensor]
+            let text =
+                "\(setup?.name ?? ""): its port is open and nothing comes that can be read: is it on, and still as it was set up?"
+            events.append(SensorEvent(sensor: sensor, bootTime: now, kind: .trouble(.notOpened, text)))
+        }
+    }
 
     /// Says of each sensor once that it numbers nothing, and whether it is as fast as it was set up.
     private mutating func label(_ events: inout [SensorEvent], from start: Int) {
@@ -62,6 +79,9 @@ public struct PortSource: SampleSource, ~Copyable {
             switch event.kind {
             case .found:
                 watches[event.sensor] = RateWatch(setup.rate)
+                waiting[event.sensor] = event.bootTime
+            case .lost: waiting[event.sensor] = nil
+            case .settings:
                 if isLabelled.insert(event.sensor).inserted {
                     words.append(
                         (
@@ -70,6 +90,7 @@ public struct PortSource: SampleSource, ~Copyable {
                         ))
                 }
             case .samples(let samples):
+                waiting[event.sensor] = nil
                 if let rate = watches[event.sensor]?.take(samples.count, at: event.bootTime) {
                     words.append(
                         (

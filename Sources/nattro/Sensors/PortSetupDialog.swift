@@ -107,7 +107,7 @@ struct PortSetupDialog {
             }
             baud = new
         }
-        var probe = PortProbe(format: format.key)
+        var probe = PortProbe(format)
         var port = try OpenPort(path, baud: baud)
         try listen(&port, &probe)
         var setup = try PortSetup(

@@ -42,6 +42,12 @@ enum PortSetups {
         one == other || other.contains("/") && areSameFile(one, other)
     }
 
+    /// The lasting names of the serial ports that are there, whatever is behind them.
+    static var lastingNames: [String] {
+        let folder = "/dev/serial/by-id"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
+    }
+
     /// Keeps one, in place of an earlier one of that name.
     static func save(_ setup: PortSetup) throws {
         let path = folder.appending(path: setup.name)

@@ -48,7 +48,13 @@ struct ListCommand: AsyncParsableCommand {
                 if let problem = sensor.problem { complain("\(sensor.identity): \(problem)") }
             }
             if sensors.isEmpty, !ports.contains(where: \.isThere) {
-                throw Failure(message: "no sensor is plugged in; ask `nattro doctor`", outcome: .sensorLost)
+                let others = PortSetups.lastingNames
+                throw Failure(
+                    message: "no sensor is plugged in; ask `nattro doctor`"
+                        + (others.isEmpty
+                            ? ""
+                            : "; a serial port must be set up (nattro sensors setup): \(others.joined(separator: ", "))"),
+                    outcome: .sensorLost)
             }
             if sensors.contains(where: { $0.problem != nil }) { throw ExitCode(Outcome.incomplete.rawValue) }
         }
