@@ -39,10 +39,17 @@ package struct ProgramRun {
     package var errors: String
 
     /// Runs a program of the system, or `nattro` as it was built beside the tests.
-    package init(_ program: String, _ arguments: [String], input: [UInt8]? = nil) throws {
+    ///
+    /// - Parameter environment: what is set besides what the tests have.
+    package init(
+        _ program: String, _ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]
+    ) throws {
         let process = Process()
         process.executableURL = URL(filePath: program == "nattro" ? Self.nattro : "/usr/bin/env")
         process.arguments = program == "nattro" ? arguments : [program] + arguments
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         // Files, not pipes: a full pipe would stop the program while nobody reads.
         self = try Fixtures.withTemporaryFolder { folder in
             let files = ["in", "out", "err"].map { folder.appending(path: $0) }
