@@ -11,7 +11,7 @@ extension DoseLog {
         }
         text += DelimitedText.row(Self.columns + extraNames)
         for dose in doses {
-            let (date, time) = dateAndTime(dose)
+            let (date, time) = dateAndTime(dose.time)
             let amount = dose.amount
             text += DelimitedText.row(
                 [
@@ -84,8 +84,7 @@ extension DoseLog {
     private func zone(of dose: Dose) -> String? { dose.time.zone == zone ? nil : dose.time.zone }
 
     /// The date and the time as they were entered, or as the program writes them where the entered ones would not be read as the same moment.
-    private func dateAndTime(_ dose: Dose) -> (String, String) {
-        let time = dose.time
+    func dateAndTime(_ time: DoseTime) -> (String, String) {
         let clock = (time.zone ?? zone).flatMap { ZoneClock($0) }
         if let entered = enteredDateAndTime(time, clock) { return entered }
         guard let instant = time.instant, let offset = time.utcOffset, let timeOfDay = time.timeOfDay else {

@@ -45,7 +45,8 @@ struct DoseRules {
 
     // MARK: Date and time
 
-    private func time(_ raw: RawDose, _ warnings: inout [Finding]) throws(Finding) -> DoseTime {
+    /// When an entry was taken.
+    func time(_ raw: RawDose, _ warnings: inout [Finding]) throws(Finding) -> DoseTime {
         let date: DateText
         do {
             date = try DateText(raw.text(.date), order: dateOrder)

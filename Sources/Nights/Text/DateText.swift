@@ -43,6 +43,16 @@ struct DateText: Hashable {
         }
     }
 
+    /// The code for which a text is no date.
+    static func code(_ text: String) -> String {
+        do {
+            _ = try DateText(text, order: nil)
+            return "E_DATE"
+        } catch {
+            return error.code
+        }
+    }
+
     private typealias Numbers = (year: Int, month: Int, day: Int)
 
     private static func day(_ date: Numbers, _ word: String) throws(Problem) -> CivilDay {
