@@ -37,7 +37,7 @@ let package = Package(
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "LegMovements", "Recordings", "Sensors", "Signal", "Simulation",
+                "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
