@@ -31,6 +31,9 @@ struct Record: AsyncParsableCommand {
     @Option(help: .init("Seconds to wait for a sensor.", valueName: "seconds"))
     var wait = 30.0
     @OptionGroup var recording: RecordingOptions
+    @OptionGroup var journal: JournalOptions
+    @Flag(help: "Do not take the night into the journal.")
+    var noJournal = false
     /// For tests: clocks that run faster.
     @Option(help: .hidden)
     var timeScale = 1.0
@@ -65,8 +68,12 @@ struct Record: AsyncParsableCommand {
             options.patience = max(min(wait, options.length ?? wait), timeScale)
             let seconds =
                 options.length ?? options.end.map { Double($0 - now.utc) / 1e9 } ?? RecordingOptions.usualNight
-            let path = try recording.path(forNightAt: now.utc)
+            var book = RecordJournal(journal, isWanted: !noJournal, isJSON: recording.json)
+            let path =
+                try recording.out ?? book.path(for: RecordingOptions.night(at: now.utc))
+                ?? recording.path(forNightAt: now.utc)
             try DiskSpace.check(path, seconds: seconds, legs: options.assignment.possibleLegs.count)
+            book.begin(path)
             let session = RecordingSession(path: path)
             if let seed = synthetic {
                 session.start(options, timeScale: timeScale) { () throws(RecordingError) in
@@ -83,7 +90,14 @@ struct Record: AsyncParsableCommand {
             let inhibitor = SleepInhibitor()
             defer { inhibitor.end() }
             if let problem = inhibitor.problem { complain(problem) }
-            try RecordingWatch(session, isJSON: recording.json).run()
+            do {
+                try RecordingWatch(session, isJSON: recording.json).run()
+            } catch {
+                // Recorded with gaps, or without a sensor at the end: what there is counts.
+                await book.finish(path)
+                throw error
+            }
+            await book.finish(path)
         }
     }
 
