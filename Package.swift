@@ -31,7 +31,9 @@ let package = Package(
         .target(name: "Sensors", dependencies: ["CLibUSB", "Recordings"], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
-        .target(name: "Nights", dependencies: ["Recordings"], swiftSettings: strict),
+        .target(
+            name: "Nights", dependencies: ["Recordings"],
+            resources: [.embedInCode("Reference/reference.json")], swiftSettings: strict),
         .target(
             name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),

@@ -47,7 +47,8 @@ struct LegReader: RecordingReader {
         if let other = streams.firstIndex(where: { $0.nominalRate != first.nominalRate }) {
             throw RecordingError(
                 .unsupported, path: leg.parts[other].path,
-                problem: "has \(streams[other].nominalRate.formatted) samples a second, and \(name) of the same night and "
+                problem:
+                    "has \(streams[other].nominalRate.formatted) samples a second, and \(name) of the same night and "
                     + "leg has \(first.nominalRate.formatted)",
                 remedy: "score the files alone: nattro score FILE")
         }

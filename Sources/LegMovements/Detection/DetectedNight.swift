@@ -134,12 +134,12 @@ public struct DetectedNight: Sendable {
                     result.leg,
                     (self.gaps(of: result) + result.nonwear.filter { $0.verdict == .nonwear }.map(\.span)
                         + (masks[result.leg] ?? []).map { $0.clamped(to: start..<end) }).filter {
-                        $0.upperBound - $0.lowerBound > Self.longestHarmlessGap
-                    }.map {
-                        TimeSpan(
-                            from: max(0, milliseconds($0.lowerBound)),
-                            to: min(milliseconds(end), milliseconds($0.upperBound)))
-                    }
+                            $0.upperBound - $0.lowerBound > Self.longestHarmlessGap
+                        }.map {
+                            TimeSpan(
+                                from: max(0, milliseconds($0.lowerBound)),
+                                to: min(milliseconds(end), milliseconds($0.upperBound)))
+                        }
                 )
             })
         let interval = rest.clamped(to: start..<end)
