@@ -13,7 +13,8 @@ struct Nattro: AsyncParsableCommand {
         version: version,
         subcommands: [
             Demo.self, Doctor.self, SensorsCommand.self, Record.self, Replay.self, ImportCommand.self, Score.self,
-            Explain.self, NightsCommand.self, VerifyCommand.self, LastNight.self, Simulate.self, Convert.self,
+            Explain.self, NightsCommand.self, DoseCommand.self, ProductCommand.self, DiaryCommand.self,
+            MedicineCommand.self, ProfileCommand.self, VerifyCommand.self, LastNight.self, Simulate.self, Convert.self,
             ExportAll.self, Repair.self,
         ], defaultSubcommand: LastNight.self)
 }

@@ -25,3 +25,10 @@ enum DoseText {
         "\(dose.amount.entered ?? dose.amount.value.formatted) \(dose.amount.unit.name)"
     }
 }
+
+extension DoseText {
+    /// `may be 113.4 to 161.6 mg`, where the salt's water is not known.
+    static func range(_ dose: Dose) -> String? {
+        dose.elementalMgRange.map { "may be \(milligrams($0.lowerBound)) to \(milligrams($0.upperBound)) mg" }
+    }
+}
