@@ -140,8 +140,12 @@ enum DiaryLines {
     private static func cells(_ row: String) -> [String] {
         var cells = [""]
         var isQuoted = false
+        var last: Character?
         for character in row {
+            defer { last = character }
             if character == "\"" {
+                // A quote that follows the end of a quotation is one of the text.
+                if !isQuoted, last == "\"" { cells[cells.count - 1].append("\"") }
                 isQuoted.toggle()
             } else if character == ",", !isQuoted {
                 cells.append("")
