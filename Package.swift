@@ -75,6 +75,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "nattroTests", dependencies: ["nattro", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "TestSupport"], swiftSettings: strict),
     ]
 )

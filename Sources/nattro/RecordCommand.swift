@@ -38,6 +38,9 @@ struct Record: AsyncParsableCommand {
     @Option(help: .init("Seconds to wait for a sensor.", valueName: "seconds"))
     var wait = 30.0
     @OptionGroup var recording: RecordingOptions
+    @OptionGroup var journal: JournalOptions
+    @Flag(help: "Do not take the night into the journal.")
+    var noJournal = false
     /// For tests: clocks that run faster.
     @Option(help: .hidden)
     var timeScale = 1.0
@@ -73,10 +76,12 @@ struct Record: AsyncParsableCommand {
             options.patience = max(min(wait, options.length ?? wait), timeScale)
             let seconds =
                 options.length ?? options.end.map { Double($0 - now.utc) / 1e9 } ?? RecordingOptions.usualNight
-            let target = try recording.target(forNightAt: now.utc)
+            var book = RecordJournal(journal, isWanted: !noJournal, isJSON: recording.json)
+            let target = try recording.target(forNightAt: now.utc, in: book.folder())
             options.unfinished = target.unfinished
             try DiskSpace.check(
                 target.path, seconds: seconds, legs: options.assignment.possibleLegs.count, rate: rate)
+            book.begin(target.path, goesOn: target.unfinished != nil)
             let session = RecordingSession(
                 path: target.path, isNumbered: recording.out == nil, reservingSeconds: seconds)
             if let seed = synthetic {
@@ -93,7 +98,14 @@ struct Record: AsyncParsableCommand {
             let inhibitor = SleepInhibitor()
             defer { inhibitor.end() }
             if let problem = inhibitor.problem { complain(problem) }
-            try RecordingWatch(session, isJSON: recording.json).run()
+            do {
+                try RecordingWatch(session, isJSON: recording.json).run()
+            } catch {
+                // Recorded with gaps, or without a sensor at the end: what there is counts.
+                await book.finish(target.path)
+                throw error
+            }
+            await book.finish(target.path)
         }
     }
 
@@ -135,9 +147,13 @@ struct RecordingOptions: ParsableArguments {
     }
 
     /// The file to write, and how it stands where it is this night's log that nobody closed: that one is gone on with.
-    func target(forNightAt utc: Int64) throws -> (path: String, unfinished: NightLog.Standing?) {
+    ///
+    /// - Parameter folder: where the nights are kept; nil for the user's own folder.
+    func target(
+        forNightAt utc: Int64, in folder: String? = nil
+    ) throws -> (path: String, unfinished: NightLog.Standing?) {
         if let out { return (out, try unfinished(out, utc)) }
-        let first = try "\(Self.folder())/\(Self.night(at: utc)).nightlog"
+        let first = try "\(folder ?? Self.folder())/\(Self.night(at: utc)).nightlog"
         // The last of this night's.
         var path = first
         for number in 2... {
