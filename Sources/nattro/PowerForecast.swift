@@ -19,10 +19,14 @@ struct PowerForecast {
     let variability: NightVariability
     let decrease: Double
     let rows: [Row]
+    /// The first layout in which that decrease is found with 80 %; nil if none up to the longest is.
+    let enough: (name: String, power: PowerEstimate)?
     private let seed: UInt64
 
     /// The layouts shown in any case: nights before, and with.
     private static let usual = [(14, 14), (28, 28), (42, 42)]
+    /// Where those do not suffice, these are tried in turn.
+    private static let longer = [56, 70, 84, 112, 140, 182]
 
     init(variability: NightVariability, nights: Int?, decrease: Double, replicates: Int, seed: UInt64) async throws {
         self.variability = variability
@@ -48,6 +52,16 @@ struct PowerForecast {
                         rateRatio: 1 - decrease)?.power))
         }
         self.rows = rows
+        let smallest = rows.filter { $0.power.power >= PowerSimulation.target }.min { $0.nights < $1.nights }
+        var enough = smallest.map { ($0.name, $0.power) }
+        for nights in Self.longer where enough == nil {
+            let simulation = PowerSimulation(
+                condition: (0..<2 * nights).map { $0 >= nights }, variability: variability, replicates: replicates,
+                seed: seed)
+            let power = await simulation.power(rateRatio: 1 - decrease)
+            if power.power >= PowerSimulation.target { enough = ("\(nights)+\(nights)", power) }
+        }
+        self.enough = enough
     }
 
     var json: JSONValue {
@@ -57,6 +71,7 @@ struct PowerForecast {
             .init("baseline_nights", .integer(variability.nights)), .init("decrease", .number(decrease)),
             .init("generator", .string(PowerSimulation.generator)),
             .init("seed", .integer(Int(truncatingIfNeeded: seed))),
+            .init("enough", JSONValue(enough?.name)),
             .init(
                 "layouts",
                 .array(
@@ -91,11 +106,12 @@ struct PowerForecast {
                         row.upperBound.map(Shown.percent) ?? "–",
                     ]
                 })
-        let enough = rows.filter { $0.power.power >= PowerSimulation.target }.min { $0.nights < $1.nights }
         lines += [
             "",
-            enough.map { "To find a decrease of \(asked): \($0.name) nights." }
-                ?? "None of these finds a decrease of \(asked) with a chance of 80 %: more nights, not more cleverness, would.",
+            enough.map {
+                "To find a decrease of \(asked) with a chance of 80 %: \($0.name) nights (simulated: \(Shown.percent($0.power.power)))."
+            }
+                ?? "Not even \(Self.longer.last ?? 0) nights in each phase find a decrease of \(asked) with a chance of 80 %.",
             "Nights in transition come on top: 14 after the start in an open before and after, 3 after each switch of a drawn order.",
             "A drawn order can say more than before and after: nattro plan --draw blocks --blocks 8 --block-nights 7.",
             "Simulated \(rows.first?.power.replicates ?? 0) times with the analysis itself (\(PowerSimulation.generator), seed \(seed)).",

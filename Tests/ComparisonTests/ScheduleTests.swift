@@ -152,3 +152,50 @@ private typealias Kind = StudyDesign.Kind
         #expect(NightVariability(baseline: nights.at(Array(0..<6))) == nil)
     }
 }
+
+@Suite struct PhasesFromDosesTests {
+    private let first = CivilDay(daysSince1970: 20_000)
+
+    private func dose(_ night: Int, _ milligrams: Double, _ form: String = "citrate") -> ComparedDose {
+        ComparedDose(night: first + night, elementalMg: milligrams, form: form)
+    }
+
+    @Test func nightsBeforeTheFirstDoseCountOnlyWhereTheyAreDeclared() throws {
+        let doses = [dose(1, 0), dose(2, 0), dose(4, 200), dose(5, 200), dose(7, 200), dose(8, 300)]
+        let design = try StudyDesign.beforeAfter(readFrom: doses, over: first...(first + 9), logIsComplete: false)
+        #expect(design.condition == [nil, false, false, nil, true, true, true, true, true, true])
+        #expect(design.changes == [8] && design.transition == 14)
+        let complete = try StudyDesign.beforeAfter(readFrom: doses, over: first...(first + 9), logIsComplete: true)
+        #expect(complete.condition.prefix(4).allSatisfy { $0 == false })
+    }
+
+    @Test func silenceBeforeTheFirstDoseIsRefusedWithTheCommandThatMendsIt() {
+        let error = #expect(throws: ComparisonRefusal.self) {
+            try StudyDesign.beforeAfter(readFrom: [dose(5, 200)], over: first...(first + 9), logIsComplete: false)
+        }
+        #expect(error?.remedy.contains("nattro dose none") == true)
+        #expect(throws: ComparisonRefusal.self) {
+            try StudyDesign.beforeAfter(readFrom: [dose(5, 0)], over: first...(first + 9), logIsComplete: true)
+        }
+    }
+
+    @Test func aLongLapseEndsThePhaseForGood() throws {
+        let doses = [dose(2, 200), dose(6, 200), dose(10, 200)]
+        let design = try StudyDesign.beforeAfter(readFrom: doses, over: first...(first + 11), logIsComplete: true)
+        #expect(design.condition == [false, false, true, true, true, nil, nil, nil, nil, nil, nil, nil])
+    }
+
+    @Test func aChangeOfDoseBeginsATransition() {
+        let condition: [Bool?] = [false, false, true, true, true, true, true]
+        #expect(
+            StudyDesign.isTransition(condition, changes: [5], nights: 2)
+                == [false, false, true, true, false, true, true])
+    }
+
+    @Test func theLevelIsSharedBetweenDeclaredLooks() {
+        var design = StudyDesign(kind: .beforeAfter, first: first, nights: 4, condition: [false, false, true, true])
+        #expect(design.level == 0.05)
+        design.looks = .after([2, 4])
+        #expect(design.level == 0.025)
+    }
+}

@@ -80,9 +80,10 @@ private func differences(_ expected: JSONValue, _ given: JSONValue?, at place: S
     }
 
     /// What must not be said of nights that nobody drew at random.
-    private static let causal =
+    private static var causal: Regex<Substring> {
         /because|caused? by|due to|thanks to|works?\b|effective|treats?\b|cures?\b|heals?\b|proves?\b|reduced by|no effect|\bsafe\b/
-        .ignoresCase()
+            .ignoresCase()
+    }
 
     @Test func noSentenceClaimsACauseWithoutRandomisation() throws {
         let reference = try ReferenceSet.fixtures()
@@ -293,6 +294,38 @@ private struct Files {
     ])
     func aDesignThatMakesNoSenseIsOneClearError(json: String) {
         #expect(throws: Failure.self) { try DesignFile(json: Data(json.utf8), name: "design") }
+    }
+
+    @Test func aScheduleOfThirtyFourOrdersIsWarnedOf() throws {
+        let reference = try ReferenceSet.fixtures()
+        let folder = reference.path("d08_rand8x4")
+        let design = try String(contentsOfFile: folder + "/design.json", encoding: .utf8).replacing(
+            "\"max_run\": null", with: "\"max_run\": 2")
+        var files = Files()
+        files.nights = try String(contentsOfFile: folder + "/nights.csv", encoding: .utf8).split(separator: "\n").map {
+            String($0)
+        }
+        files.design = design
+        let run = try files.run()
+        let answer = try JSONValue(parsing: run.output)
+        #expect(run.status == 0 && answer["randomization_pooled"]?["assignments"] == .integer(34))
+        #expect(answer["notes"]?.elements.contains { $0["id"] == .string("schedule.coarse") } == true)
+        #expect(try files.run([]).output.contains("it can never reach 0.05"))
+    }
+
+    @Test func aOneSidedTestIsThereOnlyWhereItWasDeclared() throws {
+        var files = Files()
+        #expect(try JSONValue(parsing: files.run().output)["primary"]?["p_one"] == nil)
+        files.design = files.design.replacing("\"nights\":28", with: "\"one_sided\":true,\"nights\":28")
+        let primary = try #require(try JSONValue(parsing: files.run().output)["primary"])
+        let (one, two) = (try #require(primary["p_one"]?.double), try #require(primary["p_two"]?.double))
+        #expect(abs(2 * one - two) < 1e-9)
+    }
+
+    @Test func theDemonstrationIsAComparisonThatCannotTell() throws {
+        let words = Compare.demonstration(fixtures: URL(filePath: Fixtures.path("")))
+        let run = try ProgramRun("nattro", words)
+        #expect(run.status == 0 && run.output.hasPrefix("These nights cannot tell"))
     }
 
     @Test func aScheduleThatCouldNotHaveBeenDrawnGivesNoTest() throws {
