@@ -26,13 +26,16 @@ let package = Package(
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // The data's way, left to right: no import points back along it.
-        .target(name: "Recordings", swiftSettings: strict),
+        .target(name: "Recordings", dependencies: ["CZip"], swiftSettings: strict),
         .target(name: "Sensors", dependencies: ["CLibUSB", "Recordings"], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
-        .target(name: "Nights", dependencies: ["Recordings"], swiftSettings: strict),
+        .target(
+            name: "Nights", dependencies: ["Recordings"],
+            resources: [.embedInCode("Reference/reference.json")], swiftSettings: strict),
         .target(
             name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
@@ -74,6 +77,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "nattroTests", dependencies: ["nattro", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "TestSupport"], swiftSettings: strict),
     ]
 )

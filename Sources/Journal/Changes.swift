@@ -79,7 +79,7 @@ extension JournalStore {
 
         var tables: [String] {
             switch self {
-            case .nights: ["nights", "masks"]
+            case .nights: ["nights", "night_recordings", "masks"]
             case .doses: ["doses", "dose_coverage"]
             case .products: ["products"]
             case .plan: ["plan_steps"]

@@ -7,7 +7,8 @@ internal import GRDB
 enum Schema {
     /// The tables that hold what a person entered or decided: every change of their rows is logged and can be undone.
     static let edited = [
-        "nights", "masks", "doses", "dose_coverage", "products", "plan_steps", "diary", "medicines", "labs", "profiles",
+        "nights", "night_recordings", "masks", "doses", "dose_coverage", "products", "plan_steps", "diary", "medicines",
+        "labs", "profiles",
         "designs",
     ]
 
@@ -91,6 +92,7 @@ enum Schema {
             night_id INTEGER NOT NULL REFERENCES nights,
             recording_id INTEGER NOT NULL REFERENCES recordings,
             leg TEXT,
+            swapped INTEGER NOT NULL DEFAULT 0,
             UNIQUE (night_id, recording_id)
         );
         CREATE TABLE masks (

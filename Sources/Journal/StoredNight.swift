@@ -28,7 +28,9 @@ public struct StoredNight: Hashable, Sendable {
         /// The recording.
         public let recording: StoredRecording
         /// The leg that the person told, of a recording of one stream.
-        public let leg: Leg?
+        public let told: Leg?
+        /// Whether the person said that the sensors were on the other legs.
+        public let isSwapped: Bool
     }
 
     /// A stretch that counts as a gap, because the person said so.
@@ -57,7 +59,7 @@ public struct StoredNight: Hashable, Sendable {
         recordings = try Row.fetchAll(
             db,
             sql: """
-                SELECT recordings.*, night_recordings.leg AS told FROM recordings
+                SELECT recordings.*, night_recordings.leg AS told, swapped FROM recordings
                 JOIN night_recordings ON recording_id = recordings.id WHERE night_id = ?
                 ORDER BY start_local, recordings.id
                 """,
@@ -65,7 +67,7 @@ public struct StoredNight: Hashable, Sendable {
         ).map { row in
             Part(
                 recording: try StoredRecording(row, db),
-                leg: (row["told"] as String?).flatMap(Leg.init(rawValue:)))
+                told: (row["told"] as String?).flatMap(Leg.init(rawValue:)), isSwapped: row["swapped"])
         }
         masks = try Row.fetchAll(
             db, sql: "SELECT * FROM masks WHERE night_id = ? ORDER BY start_local, id", arguments: [id]
@@ -163,12 +165,21 @@ extension JournalStore {
         public var wakeUp: String?
         /// Where the sensors were worn.
         public var site: String?
+        /// The legs of recordings of one stream, by their file names.
+        public var legs: [String: Leg]
+        /// Whether the sensors were on the other legs than said so far.
+        public var swapsLegs: Bool
 
         /// Facts about a night.
-        public init(lightsOut: String? = nil, wakeUp: String? = nil, site: String? = nil) {
+        public init(
+            lightsOut: String? = nil, wakeUp: String? = nil, site: String? = nil, legs: [String: Leg] = [:],
+            swapsLegs: Bool = false
+        ) {
             self.lightsOut = lightsOut
             self.wakeUp = wakeUp
             self.site = site
+            self.legs = legs
+            self.swapsLegs = swapsLegs
         }
     }
 
@@ -179,7 +190,30 @@ extension JournalStore {
             if let text = facts.lightsOut { values["lights_out"] = .init(text) }
             if let text = facts.wakeUp { values["wake_up"] = .init(text) }
             if let text = facts.site { values["site"] = .init(text) }
-            try editor.update(known(date, editor.db), of: "nights", values)
+            let id = try known(date, editor.db)
+            try editor.update(id, of: "nights", values)
+            let parts = try Row.fetchAll(
+                editor.db,
+                sql: """
+                    SELECT night_recordings.id AS id, path, swapped FROM night_recordings
+                    JOIN recordings ON recording_id = recordings.id WHERE night_id = ?
+                    """,
+                arguments: [id])
+            for (name, leg) in facts.legs {
+                let own = parts.filter { ($0["path"] as String).split(separator: "/").last.map(String.init) == name }
+                guard let part = own.first else {
+                    throw JournalError(
+                        .notFound, path: path, problem: "the night of \(date) has no recording '\(name)'",
+                        remedy: "`nattro nights --json` names its files")
+                }
+                try editor.update(part["id"], of: "night_recordings", ["leg": .init(leg.rawValue)])
+            }
+            if facts.swapsLegs {
+                for part in parts {
+                    try editor.update(
+                        part["id"], of: "night_recordings", ["swapped": .init(!(part["swapped"] as Bool))])
+                }
+            }
         }
     }
 

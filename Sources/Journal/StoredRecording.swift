@@ -168,6 +168,15 @@ extension JournalStore {
         }
     }
 
+    /// When a log was going to be begun; nil for one that nobody noted.
+    public func pendingStart(_ path: String) throws(JournalError) -> Double? {
+        try read { db in
+            try Double.fetchOne(
+                db, sql: "SELECT started FROM pending WHERE participant_id = ? AND path = ?",
+                arguments: [participant.id, path])
+        }
+    }
+
     /// Forgets a log that was going to be written: nothing came of it.
     public func forgetPending(_ path: String) throws(JournalError) { try write { db in try forgetPending(path, db) } }
 

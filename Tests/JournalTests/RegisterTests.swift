@@ -36,7 +36,7 @@ import Testing
             let night = try #require(try store.nights().first)
             let window = night.window(of: night.recordings[0].recording)
             #expect((window == nil) == (nights.count == 1))
-            #expect(night.recordings[0].leg == .left)
+            #expect(night.recordings[0].told == .left)
         }
     }
 

@@ -77,12 +77,15 @@ public struct Dose: Hashable, Sendable, Codable {
 public struct ExtraField: Hashable, Sendable, Codable {
     /// The column's or key's name.
     public var name: String
-    /// Its text; in a JSON file, the value's own JSON text.
+    /// Its text.
     public var value: String
+    /// Whether the text is JSON: a number, a list, an object. Else it is a text.
+    public var isJSON: Bool
 
     /// A field by its name and text.
-    public init(name: String, value: String) {
+    public init(name: String, value: String, isJSON: Bool = false) {
         self.name = name
         self.value = value
+        self.isJSON = isJSON
     }
 }

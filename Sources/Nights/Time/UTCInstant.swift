@@ -10,6 +10,11 @@ public struct UTCInstant: Hashable, Comparable, Sendable {
         self.secondsSince1970 = secondsSince1970
     }
 
+    /// The moment at which a day begins on a clock of universal time.
+    init(midnightOf day: CivilDay) {
+        secondsSince1970 = day.daysSince1970 * 86_400
+    }
+
     /// A moment written `2026-10-25T00:30:00Z`, with or without seconds, with `Z` or an offset like `+01:00`; nil for anything else.
     public init?(_ text: some StringProtocol) {
         guard let stamp = CivilStamp(text), let time = stamp.time, let offset = stamp.offset else { return nil }
