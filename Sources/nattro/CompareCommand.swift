@@ -2,6 +2,7 @@
 import ArgumentParser
 import Comparison
 import Foundation
+import Recordings
 
 /// Nights before and with magnesium, set against each other.
 struct Compare: AsyncParsableCommand {
@@ -33,6 +34,16 @@ struct Compare: AsyncParsableCommand {
 
     @Flag(help: "Answer in JSON (schema \(ComparisonReport.schema), of a group \(GroupReport.schema)).")
     var json = false
+
+    /// The words that show a comparison on what comes with the project: nights without any effect, of which a rank test says more
+    /// than they hold.
+    static func demonstration(fixtures: URL) -> [String] {
+        let folder = fixtures.appending(path: "statistics/datasets/d04_ab30_null_ar6")
+        let file = { (name: String) in folder.appending(path: name).path }
+        return [
+            "compare", "--nights", file("nights.csv"), "--doses", file("doses.csv"), "--design", file("design.json"),
+        ]
+    }
 
     func validate() throws {
         if group.isEmpty {
@@ -83,6 +94,9 @@ struct Compare: AsyncParsableCommand {
                     try GroupReport.Member(report, name: URL(filePath: folder).lastPathComponent))
             } catch let failure as Failure {
                 complain("\(failure.message); left out of the group")
+                isComplete = false
+            } catch let error as RecordingError {
+                complain("\(error.description); left out of the group")
                 isComplete = false
             } catch let refusal as ComparisonRefusal {
                 complain("\(folder): \(refusal); left out of the group")
