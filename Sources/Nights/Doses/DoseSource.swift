@@ -193,7 +193,8 @@ struct DoseSource {
 
     private mutating func setComplete(_ days: [String: CivilDay], line: Int) {
         switch (days["complete_from"], days["complete_to"]) {
-        case (let from?, let to?) where from <= to: complete = from...to
+        case (let from?, let to?) where (0...rules.reference.whole(.longestCompleteSpan)).contains(to - from):
+            complete = from...to
         case (nil, nil): break
         default:
             warnings.append(

@@ -118,9 +118,12 @@ public struct ReferenceData: Sendable {
         case retrospectiveAfter = "retrospective-after"
         case sleepShortest = "sleep-shortest"
         case sleepLongest = "sleep-longest"
+        case dayFromHour = "day-from-hour"
+        case eveningFromHour = "evening-from-hour"
         case patternNights = "pattern-nights"
         case digestiveNights = "digestive-nights"
         case digestiveLooseNights = "digestive-loose-nights"
+        case longestCompleteSpan = "longest-complete-span"
         case serumMgdlPerMmoll = "serum-mgdl-per-mmoll"
     }
 
