@@ -15,7 +15,7 @@ let package = Package(
     name: "nattro",
     products: [
         .executable(name: "nattro", targets: ["nattro"]),
-        .library(name: "NattroSignals", targets: ["Recordings", "Signal", "LegMovements"]),
+        .library(name: "NattroSignals", targets: ["Recordings", "Sensors", "Signal", "LegMovements"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
