@@ -53,16 +53,7 @@ struct CWASector {
         }
         let rateCode = bytes[24]
         if rateCode != 0 {
-            // The words of even and of odd places side by side: 128 of them do not carry into each other.
-            let evenWords: UInt64 = 0x0000_FFFF_0000_FFFF
-            var (even, odd): (UInt64, UInt64) = (0, 0)
-            for word in 0..<size / 8 {
-                let four = bytes.uint64(at: word * 8)
-                even &+= four & evenWords
-                odd &+= four >> 16 & evenWords
-            }
-            let sum = even &+ odd
-            guard UInt16(truncatingIfNeeded: sum &+ sum >> 32) == 0 else { return .badChecksum }
+            guard sumOfWords(bytes) == 0 else { return .badChecksum }
         }
 
         let offsetField = Int(Int16(bitPattern: bytes.uint16(at: 26)))
@@ -103,6 +94,18 @@ struct CWASector {
                 temperature: Float(bytes.uint16(at: 20) & 0x3FF) * 75 / 256 - 50))
     }
 
+    /// The sum of the sector's 16-bit words, which the checksum makes zero.
+    private static func sumOfWords(_ bytes: Span<UInt8>) -> UInt16 {
+        // Four words at a time, each second one in a half of 32 bits that holds the sum of all.
+        let mask: UInt64 = 0x0000_FFFF_0000_FFFF
+        var sum: UInt64 = 0
+        for start in stride(from: 0, to: size, by: 8) {
+            let words = bytes.uint64(at: start)
+            sum &+= (words & mask) &+ (words >> 16 & mask)
+        }
+        return UInt16(truncatingIfNeeded: sum &+ sum >> 32)
+    }
+
     /// Writes the samples, interleaved, acceleration first.
     func decode(from buffer: [UInt8], into values: inout [Float]) {
         let needed = count * layout.channels
@@ -141,9 +144,9 @@ struct CWASector {
                     bytes.uint32(at: sample * 4 + 12))
                 if (words[0] | words[1] | words[2] | words[3]) >> 30 == 0 {
                     let signed = SIMD4<Int32>(truncatingIfNeeded: words)
-                    let x = SIMD4<Float>(signed &<< 22 &>> 22) * accelerationUnit
-                    let y = SIMD4<Float>(signed &<< 12 &>> 22) * accelerationUnit
-                    let z = SIMD4<Float>(signed &<< 2 &>> 22) * accelerationUnit
+                    let x = SIMD4<Float>((signed &<< 22) &>> 22) * accelerationUnit
+                    let y = SIMD4<Float>((signed &<< 12) &>> 22) * accelerationUnit
+                    let z = SIMD4<Float>((signed &<< 2) &>> 22) * accelerationUnit
                     for place in 0..<4 {
                         samples[at + place * 3] = x[place]
                         samples[at + place * 3 + 1] = y[place]

@@ -37,9 +37,10 @@ extension Failure {
 }
 
 /// Says something on standard error.
-func complain(_ message: String) {
-    FileHandle.standardError.write(Data("nattro: \(message)\n".utf8))
-}
+func complain(_ message: String) { tell("nattro: \(message)\n") }
+
+/// Writes to standard error; that its terminal or pipe is gone ends nothing.
+func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
 extension ParsableCommand {
     /// Runs the work of a command, and turns a failure into a line on standard error and an exit code.

@@ -9,6 +9,7 @@ struct Nattro: AsyncParsableCommand {
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
         subcommands: [
             Demo.self, Doctor.self, SensorsCommand.self, Record.self, Replay.self, Score.self, Explain.self,
+            Compare.self,
             Simulate.self, Convert.self, Repair.self,
         ])
 }

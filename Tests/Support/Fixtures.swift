@@ -67,11 +67,14 @@ package struct ProgramRun {
     }
 
     /// The `nattro` of the same build as the tests.
-    package static let nattro: String = {
+    package static let nattro = built("nattro")
+
+    /// A program of the same build as the tests.
+    package static func built(_ name: String) -> String {
         // The test bundle lies in the folder of the build's products.
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
         let folder =
             bundle?.deletingLastPathComponent() ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        return folder.appending(path: "nattro").path
-    }()
+        return folder.appending(path: name).path
+    }
 }
