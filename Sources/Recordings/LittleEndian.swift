@@ -16,6 +16,12 @@ extension Span<UInt8> {
         unsafe UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self))
     }
 
+    /// The signed integer of three bytes from `position` on, the lowest first.
+    func int24(at position: Int) -> Int32 {
+        let upper = UInt32(self[position]) << 8 | UInt32(uint16(at: position + 1)) << 16
+        return Int32(bitPattern: upper) >> 8
+    }
+
     /// The eight bytes from `position` on, the lowest first.
     @inline(__always)
     func uint64(at position: Int) -> UInt64 {

@@ -11,7 +11,8 @@ struct Record: AsyncParsableCommand {
         discussion: """
             Ends at --until, after --hours, or with Ctrl-C. Whatever happens to a sensor, the recording goes on, and what is \
             missing is a gap. Serial ports are only opened where --left or --right names one that `nattro sensors setup` was told \
-            of; what such a sensor loses on the way is not seen. A line typed while it runs becomes a note in the log.
+            of; what such a sensor loses on the way is not seen. A line typed while it runs becomes a note in the log. Started once \
+            more in the same night after it was killed or the power failed, it goes on with the same log, after a gap.
 
             Exit codes: 0 recorded · 2 the log cannot be written · 3 recorded with gaps · 4 sensor not found, or lost at the end \
             · 64 wrong usage.
@@ -37,6 +38,9 @@ struct Record: AsyncParsableCommand {
     @Option(help: .init("Seconds to wait for a sensor.", valueName: "seconds"))
     var wait = 30.0
     @OptionGroup var recording: RecordingOptions
+    @OptionGroup var journal: JournalOptions
+    @Flag(help: "Do not take the night into the journal.")
+    var noJournal = false
     /// For tests: clocks that run faster.
     @Option(help: .hidden)
     var timeScale = 1.0
@@ -72,9 +76,14 @@ struct Record: AsyncParsableCommand {
             options.patience = max(min(wait, options.length ?? wait), timeScale)
             let seconds =
                 options.length ?? options.end.map { Double($0 - now.utc) / 1e9 } ?? RecordingOptions.usualNight
-            let path = try recording.path(forNightAt: now.utc)
-            try DiskSpace.check(path, seconds: seconds, legs: options.assignment.possibleLegs.count)
-            let session = RecordingSession(path: path)
+            var book = RecordJournal(journal, isWanted: !noJournal, isJSON: recording.json)
+            let target = try recording.target(forNightAt: now.utc, in: book.folder())
+            options.unfinished = target.unfinished
+            try DiskSpace.check(
+                target.path, seconds: seconds, legs: options.assignment.possibleLegs.count, rate: rate)
+            book.begin(target.path, goesOn: target.unfinished != nil)
+            let session = RecordingSession(
+                path: target.path, isNumbered: recording.out == nil, reservingSeconds: seconds)
             if let seed = synthetic {
                 session.start(options, timeScale: timeScale) { () throws(RecordingError) in
                     SyntheticLeg(seed: seed, clock: clock)
@@ -89,7 +98,14 @@ struct Record: AsyncParsableCommand {
             let inhibitor = SleepInhibitor()
             defer { inhibitor.end() }
             if let problem = inhibitor.problem { complain(problem) }
-            try RecordingWatch(session, isJSON: recording.json).run()
+            do {
+                try RecordingWatch(session, isJSON: recording.json).run()
+            } catch {
+                // Recorded with gaps, or without a sensor at the end: what there is counts.
+                await book.finish(target.path)
+                throw error
+            }
+            await book.finish(target.path)
         }
     }
 
@@ -130,10 +146,48 @@ struct RecordingOptions: ParsableArguments {
         return options
     }
 
-    /// The file to write; its folder is there afterwards.
-    func path(forNightAt utc: Int64) throws -> String {
-        if let out { return out }
-        return try "\(Self.folder())/\(Self.night(at: utc)).nightlog"
+    /// The file to write, and how it stands where it is this night's log that nobody closed: that one is gone on with.
+    ///
+    /// - Parameter folder: where the nights are kept; nil for the user's own folder.
+    func target(
+        forNightAt utc: Int64, in folder: String? = nil
+    ) throws -> (path: String, unfinished: NightLog.Standing?) {
+        if let out { return (out, try unfinished(out, utc)) }
+        let first = try "\(folder ?? Self.folder())/\(Self.night(at: utc)).nightlog"
+        // The last of this night's.
+        var path = first
+        for number in 2... {
+            let next = NightLogKeeper.name(first, number)
+            guard FileManager.default.fileExists(atPath: next) else { break }
+            path = next
+        }
+        do throws(RecordingError) {
+            if let unfinished = try unfinished(path, utc) { return (path, unfinished) }
+        } catch  where error.reason != .alreadyExists {
+            throw error
+        } catch {}
+        return (first, nil)
+    }
+
+    /// How a log stands that is of this night and was not closed; nil where there is no file.
+    ///
+    /// - Throws: `alreadyExists` for any other file, and `inUse` for one that is being written.
+    private func unfinished(_ path: String, _ utc: Int64) throws(RecordingError) -> NightLog.Standing? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let reason: String
+        do throws(RecordingError) {
+            let standing = try NightLog.standing(path)
+            let isTonights = Self.night(at: standing.header.creation.utc) == Self.night(at: utc)
+            if isTonights, !standing.isClosed { return standing }
+            reason = standing.isClosed ? "its recording is finished" : "it is another night's"
+        } catch  where error.reason == .inUse {
+            throw error
+        } catch {
+            reason = "it \(error.problem)"
+        }
+        throw RecordingError(
+            .alreadyExists, path: path, problem: "it exists already, and \(reason)",
+            remedy: "take another name; nothing was changed", code: EEXIST)
     }
 
     /// The folder of the nights; it is there afterwards.
@@ -174,8 +228,8 @@ extension Int64 {
 
 /// Room on a disk.
 enum DiskSpace {
-    /// Bytes of a night log a second and leg at 100 samples a second, with room for twice as many.
-    private static let bytesPerSecond = 2 * 740.0
+    /// The rate of a sensor that nobody set, in samples a second.
+    private static let usualRate: UInt16 = 100
 
     /// The bytes that are free where a file would be; nil where nobody can tell.
     static func free(at path: String) -> Int64? {
@@ -186,11 +240,13 @@ enum DiskSpace {
     }
 
     /// The bytes that a night needs, with as much again to spare.
-    static func needed(seconds: Double, legs: Int) -> Int64 { Int64(seconds * Double(legs) * bytesPerSecond) }
+    static func needed(seconds: Double, legs: Int, rate: UInt16? = nil) -> Int64 {
+        Int64(2 * legs * NightLog.bytes(of: seconds, rate: Float(rate ?? usualRate)))
+    }
 
     /// Refuses to begin a night that the disk has no room for.
-    static func check(_ path: String, seconds: Double, legs: Int) throws(RecordingError) {
-        let needed = needed(seconds: seconds, legs: legs)
+    static func check(_ path: String, seconds: Double, legs: Int, rate: UInt16?) throws(RecordingError) {
+        let needed = needed(seconds: seconds, legs: legs, rate: rate)
         guard let free = free(at: path), free < needed else { return }
         throw RecordingError(
             .noSpace, path: path,

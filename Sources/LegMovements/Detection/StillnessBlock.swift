@@ -5,7 +5,7 @@ internal import Signal
 struct StillnessBlock: Sendable {
     /// The block's number since the Unix epoch.
     var place: Int64
-    /// Powers of the wide signal between bursts, window by window added up; empty where the block moved.
+    /// Powers of the wide signal between bursts, window by window added up; empty where the block moved or shows life.
     var power: [Float]
     /// The largest power where breathing and pulse lie, as a multiple of the noise; infinite where the block moved.
     var ripple: Float
@@ -110,8 +110,8 @@ struct StillnessRecorder: ~Copyable {
             first += size / 2
         }
         guard windows >= Int(parameters.stillnessFewestWindows) else { return }
-        block.power = power
         block.ripple = ripple(power)
+        if Double(block.ripple) < parameters.rippleOfNobody { block.power = power }
     }
 }
 

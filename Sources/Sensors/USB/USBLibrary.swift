@@ -109,7 +109,8 @@ final class USBHandle {
     init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
 
     deinit {
-        for interface in claimed { _ = unsafe libusb_release_interface(pointer, interface) }
+        // A serial port's driver takes its data interface along with the control interface, so that one must be free by then.
+        for interface in claimed.reversed() { _ = unsafe libusb_release_interface(pointer, interface) }
         unsafe libusb_close(pointer)
     }
 
