@@ -71,7 +71,9 @@ let package = Package(
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Nights", "Recordings", "TestSupport", "journal-writer"],
             swiftSettings: strict),
-        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison", "LegMovements", "Nights", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Comparison
 import Foundation
+import Recordings
 
 /// Nights before and with magnesium, set against each other.
 struct Compare: AsyncParsableCommand {
@@ -33,6 +34,16 @@ struct Compare: AsyncParsableCommand {
 
     @Flag(help: "Answer in JSON (schema \(ComparisonReport.schema), of a group \(GroupReport.schema)).")
     var json = false
+
+    /// The words that show a comparison on what comes with the project: nights without any effect, of which a rank test says more
+    /// than they hold.
+    static func demonstration(fixtures: URL) -> [String] {
+        let folder = fixtures.appending(path: "statistics/datasets/d04_ab30_null_ar6")
+        let file = { (name: String) in folder.appending(path: name).path }
+        return [
+            "compare", "--nights", file("nights.csv"), "--doses", file("doses.csv"), "--design", file("design.json"),
+        ]
+    }
 
     func validate() throws {
         if group.isEmpty {
@@ -84,6 +95,9 @@ struct Compare: AsyncParsableCommand {
             } catch let failure as Failure {
                 complain("\(failure.message); left out of the group")
                 isComplete = false
+            } catch let error as RecordingError {
+                complain("\(error.description); left out of the group")
+                isComplete = false
             } catch let refusal as ComparisonRefusal {
                 complain("\(folder): \(refusal); left out of the group")
                 isComplete = false
@@ -102,7 +116,7 @@ struct Compare: AsyncParsableCommand {
 
 /// The three files of one person, read.
 struct PersonFiles {
-    let nights: NightTable
+    let nights: ComparisonNights
     let doses: DoseTable
     let design: DesignFile
     private let name: String
@@ -110,7 +124,7 @@ struct PersonFiles {
     init(nights: String, doses: String, design: String) throws {
         name = nights
         self.design = try DesignFile(path: design)
-        self.nights = try NightTable(path: nights)
+        self.nights = try ComparisonNights(path: nights)
         self.doses = try DoseTable(path: doses)
     }
 

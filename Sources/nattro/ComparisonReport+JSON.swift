@@ -141,6 +141,9 @@ extension ComparisonReport {
             let interval = effect.interval95
             let median = effect.median
             let independent = effect.components[0]
+            // A one-sided test is there only where it was declared beforehand.
+            let oneSided: [JSONValue.Member] =
+                design.design.isOneSided ? [.init("p_one", p(effect.pValueOfDecrease))] : []
             // At the correlations 0.2, 0.4, 0.6 and 0.8, against independent nights.
             let differences = [8, 16, 24, 32].map { effect.components[$0].logDensity - independent.logDensity }
             return [
@@ -157,7 +160,7 @@ extension ComparisonReport {
                 .init("se_rho0", .number(independent.standardError)), .init("logm_diff", numbers(differences)),
                 .init("rr", .number(exp(median))), .init("rr_lo", .number(exp(interval.lowerBound))),
                 .init("rr_hi", .number(exp(interval.upperBound))),
-            ]
+            ] + oneSided
         }
     }
 

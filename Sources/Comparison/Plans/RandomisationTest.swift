@@ -114,7 +114,8 @@ extension RandomisationTest {
         pValueOfDecrease = tested.share(counted.low)
         switch statistic {
         // This block's convention is one assignment; the other's, the design's own smallest value.
-        case .meanOfLogRates: smallestPValue = 1 / Double(tested.allowed.count)
+        // What is left of an effect does not mirror when conditions are exchanged.
+        case .meanOfLogRates, .exposure: smallestPValue = 1 / Double(tested.allowed.count)
         default: smallestPValue = tested.allowed.smallestPValue
         }
         guard interval else {

@@ -55,6 +55,8 @@ public struct StudyDesign: Hashable, Sendable {
     public var followedBadSpell = false
     /// When results may be looked at.
     public var looks = Looks.undeclared
+    /// The planned nights, from 0, with another dose or form than the night before: each begins a transition of its own.
+    public var changes: Set<Int> = []
     /// The seed that drew the schedule.
     public var seed: UInt64?
 
@@ -90,11 +92,18 @@ public struct StudyDesign: Hashable, Sendable {
     /// The transitions that are shown beside the declared one.
     public var shownTransitions: [Int] { kind == .beforeAfter ? [0, 3, 7, 14, 28] : [0, 3, 7] }
 
-    /// For each planned night, whether it lies within so many nights after a switch of condition.
-    static func isTransition(_ condition: [Bool?], nights transition: Int) -> [Bool] {
+    /// The p value down to which a result counts, shared between the declared looks.
+    public var level: Double {
+        guard case .after(let looks) = looks, looks.count > 1 else { return Verdict.level }
+        return Verdict.level / Double(looks.count)
+    }
+
+    /// For each planned night, whether it lies within so many nights after a switch of condition, or another change.
+    static func isTransition(_ condition: [Bool?], changes: Set<Int> = [], nights transition: Int) -> [Bool] {
         var sinceSwitch = Int.max
         var last: Bool?
-        return condition.map { current in
+        return condition.enumerated().map { night, current in
+            if changes.contains(night) { sinceSwitch = 0 }
             if let current {
                 if let last, last != current { sinceSwitch = 0 }
                 last = current

@@ -41,8 +41,12 @@ public struct Nonoverlap: Hashable, Sendable {
         let half = (m + n) / 2 - 1
         let z = StandardNormal.halfWidth95
         func excess(_ x: Double) -> Double {
-            m * n * (share - x) * (share - x) * (2 - x) * (1 + x) - z * z * x * (1 - x)
-                * (2 + half + (1 + 2 * half) * x * (1 - x))
+            let shape = m * n * (2 - x) * (1 + x)
+            let width = z * z * (2 + half + (1 + 2 * half) * x * (1 - x))
+            // At a share of 0 or 1 the share itself is a root too; without its factor the other one is left.
+            if share == 1 { return shape * (1 - x) - width * x }
+            if share == 0 { return shape * x - width * (1 - x) }
+            return shape * (share - x) * (share - x) - width * x * (1 - x)
         }
         let lower = share > 0 ? root(in: 0...share, of: excess) : 0
         let upper = share < 1 ? root(in: share...1, of: excess) : 1

@@ -35,7 +35,8 @@ extension ComparisonNote {
     static func about(
         _ comparison: ConditionComparison, _ selection: NightSelection, _ doses: [ComparedDose]
     ) -> [ComparisonNote] {
-        missingness(comparison) + thresholds(comparison) + regression(selection) + adherence(selection, doses)
+        missingness(comparison) + variation(comparison) + thresholds(comparison) + regression(selection)
+            + adherence(selection, doses)
             + urge(comparison) + undeclaredDoses(selection, doses)
     }
 
@@ -57,6 +58,18 @@ extension ComparisonNote {
                 ))
         }
         return notes
+    }
+
+    private static func variation(_ comparison: ConditionComparison) -> [ComparisonNote] {
+        guard comparison.primary != nil, let a = comparison.before.variation, let b = comparison.with.variation,
+            max(a, b) >= 2 * min(a, b)
+        else { return [] }
+        return [
+            ComparisonNote(
+                "variation.differs",
+                "The nights of one phase varied at least twice as much as those of the other. In simulations of such nights a difference turned up where there was none in 3 to 10 of 100 comparisons, where 5 are meant."
+            )
+        ]
     }
 
     /// The medians of the threshold may differ by this share of the lower one.

@@ -152,7 +152,8 @@ extension ConditionComparison {
 
     private static func halfLives(_ phases: Phases, _ columns: [[Double]]) -> [Variant] {
         let condition = phases.selection.design.condition.map { $0 == true ? 1.0 : 0 }
-        return [0.0, 1, 3, 7].map { halfLife in
+        let declared = phases.selection.design.halfLife
+        return Set([0, 1, 3, 7] + (declared.map { [$0] } ?? [])).sorted().map { halfLife in
             let exposure = Exposure.exponential(condition, halfLife: halfLife)
             let series = phases.series
             return Variant(
@@ -198,7 +199,8 @@ struct Phases {
 
     init(_ selection: NightSelection, transition: Int) {
         self.selection = selection
-        let skipped = StudyDesign.isTransition(selection.design.condition, nights: transition)
+        let skipped = StudyDesign.isTransition(
+            selection.design.condition, changes: selection.design.changes, nights: transition)
         compared = selection.usable.filter { !skipped[selection.index($0)] }
         isActive = compared.map { selection.design.condition[selection.index($0)] == true }
     }

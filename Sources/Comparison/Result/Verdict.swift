@@ -81,7 +81,7 @@ extension Verdict {
         let isEarly = min(comparison.before.compared, comparison.with.compared) < ConditionComparison.fullNights
         let isOpen = interval.contains(0)
         if design.isRandomised {
-            describeRandomised(comparison, numbers)
+            describeRandomised(comparison, design, numbers)
         } else if isOpen {
             cannotTell(primary, numbers)
         } else if Self.isDrift(primary, comparison.trendAdjusted) {
@@ -103,12 +103,14 @@ extension Verdict {
         say("how_sure", Self.howSure(primary))
     }
 
-    private mutating func describeRandomised(_ comparison: ConditionComparison, _ numbers: String) {
+    private mutating func describeRandomised(
+        _ comparison: ConditionComparison, _ design: StudyDesign, _ numbers: String
+    ) {
         guard let test = comparison.decisiveTest, let primary = comparison.primary else {
             cannotTell(comparison.primary, numbers)
             return
         }
-        if test.pValue <= Self.level {
+        if test.pValue(in: design) <= design.level {
             let direction = test.observed < 0 ? "lower" : "higher"
             say(
                 "assigned",
@@ -120,7 +122,7 @@ extension Verdict {
         }
         say(
             "design_test",
-            "By the test of the drawn order itself, \(Shown.named(p: test.pValue)); the smallest that this schedule can give is \(Shown.pValue(test.smallestPValue))."
+            "By the test of the drawn order itself\(design.isOneSided ? " (one-sided, as declared)" : ""), \(Shown.named(p: test.pValue(in: design))); the smallest that this schedule can give is \(Shown.pValue(test.smallestPValue))."
         )
     }
 
@@ -146,7 +148,7 @@ extension Verdict {
         let measure = byEvening ? "in the evening's dose" : "in the mean dose of the last seven nights"
         let numbers =
             "With each 100 mg more \(measure), your movement rate was \(Shown.change(exp(primary.median))) (95 % interval \(Shown.change(exp(interval.lowerBound))) to \(Shown.change(exp(interval.upperBound))))."
-        if let test = comparison.randomisation, test.pValue <= Self.level {
+        if let test = comparison.randomisation, test.pValue(in: design) <= design.level {
             let direction = test.observed < 0 ? "lower" : "higher"
             say(
                 "assigned",
@@ -167,7 +169,7 @@ extension Verdict {
         if let test = comparison.randomisation {
             say(
                 "design_test",
-                "By the test of the drawn doses exchanged between nights, \(Shown.named(p: test.pValue)).")
+                "By the test of the drawn doses exchanged between nights, \(Shown.named(p: test.pValue(in: design))).")
         }
         if comparison.nights < 2 * ConditionComparison.fullNights {
             say(
@@ -201,4 +203,9 @@ extension Verdict {
         return
             "How sure, from these nights alone: \(word) (\(Shown.probability(lower)) for lower at all, \(Shown.probability(fifth)) for lower by 20 % or more)."
     }
+}
+
+extension RandomisationTest {
+    /// The p value that a design is judged by: two-sided, unless only a decrease was declared to count.
+    func pValue(in design: StudyDesign) -> Double { design.isOneSided ? pValueOfDecrease : pValue }
 }
