@@ -86,6 +86,15 @@ private struct MadeGT3X {
         #expect(recording.report.items.map(\.count) == [5, 1])
     }
 
+    @Test func aPartOfASecondThatIsMissingCountsAsOne() throws {
+        // Found by fuzzing: a loss that was counted as none.
+        var made = MadeGT3X.seconds(0..<3)
+        made.info = made.info.replacing("Sample Rate: 30", with: "Sample Rate: 200")
+        let recording = try WholeRecording(bytes: made.bytes)
+        #expect(recording.gaps.map(\.gap.reason) == [.timeHole, .timeHole])
+        #expect(recording.report.items.map(\.count) == [2])
+    }
+
     @Test func theLogsOwnScaleWins() throws {
         var made = MadeGT3X()
         // Address 0, key 55; 0.66796875 · 2^9 = 342.
