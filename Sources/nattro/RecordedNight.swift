@@ -36,6 +36,9 @@ struct RecordedNight: Sendable {
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
         progress.finish()
+        for file in files {
+            for assumption in file.header.assumptions { complain("\(file.path): \(assumption)") }
+        }
         let results = files.flatMap(\.legs)
         guard !results.isEmpty else {
             throw RecordingError(
@@ -53,8 +56,14 @@ struct RecordedNight: Sendable {
         _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
     ) throws -> File {
         var reader = try RecordingFile.open(path)
-        for assumption in reader.header.assumptions { complain("\(path): \(assumption)") }
-        let streams = reader.header.streams
+        // Of a sleep study's many signals those of accelerometers.
+        let places = reader.header.streams.indices.filter { reader.header.streams[$0].isAcceleration }
+        let streams = places.map { reader.header.streams[$0] }
+        guard !streams.isEmpty else {
+            throw RecordingError(
+                .unsupported, path: path, problem: "holds no acceleration",
+                remedy: "score a study of the legs' muscles alone, without a second file")
+        }
         if leg != nil, streams.count > 1 {
             throw Failure(
                 message: "\(path): holds \(streams.count) streams; score it alone, it needs no second file",
@@ -94,7 +103,7 @@ struct RecordedNight: Sendable {
         case 1:
             var detector = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
-                detector.append(block)
+                if block.stream == places[0] { detector.append(block) }
                 report(reader.fractionRead)
             }
             detector.finish()
@@ -104,7 +113,8 @@ struct RecordedNight: Sendable {
             var first = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
             var second = LegDetector(leg: legs[1], nominalRate: streams[1].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
-                if block.stream == 0 { first.append(block) } else { second.append(block) }
+                if block.stream == places[0] { first.append(block) }
+                if block.stream == places[1] { second.append(block) }
                 report(reader.fractionRead)
             }
             first.finish()
