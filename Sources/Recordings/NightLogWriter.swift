@@ -365,7 +365,7 @@ extension NightLogWriter.Lane {
         switch gap.reason {
         case .overrun: flags.insert(.overrun)
         case .restart: flags.insert(.resync)
-        case .lost, .damaged, .clockJump, .timeHole, .notANumber: break
+        case .lost, .damaged, .clockJump, .pause, .timeHole, .notANumber: break
         }
         if let samples = gap.samples {
             firstIndex += UInt64(samples)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
 import Foundation
+import Journal
 import Recordings
 
 /// How the command ends, for scripts to branch on.
@@ -51,6 +52,8 @@ extension ParsableCommand {
             try end(failure.message, failure.outcome)
         } catch let error as RecordingError {
             try end(error.description, .unusableInput)
+        } catch let error as JournalError {
+            try end(error.description, error.reason == .invalid ? .wrongUsage : .unusableInput)
         }
     }
 

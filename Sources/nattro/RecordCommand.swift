@@ -4,14 +4,15 @@ import Foundation
 import Recordings
 import Sensors
 
-/// A night from the sensors on USB.
+/// A night from the sensors on USB and on serial ports.
 struct Record: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Record a night from the sensors on USB.",
+        abstract: "Record a night from sensors on USB and on serial ports.",
         discussion: """
             Ends at --until, after --hours, or with Ctrl-C. Whatever happens to a sensor, the recording goes on, and what is \
-            missing is a gap. A line typed while it runs becomes a note in the log. Started once more in the same night after it was \
-            killed or the power failed, it goes on with the same log, after a gap.
+            missing is a gap. Serial ports are only opened where --left or --right names one that `nattro sensors setup` was told \
+            of; what such a sensor loses on the way is not seen. A line typed while it runs becomes a note in the log. Started once \
+            more in the same night after it was killed or the power failed, it goes on with the same log, after a gap.
 
             Exit codes: 0 recorded · 2 the log cannot be written · 3 recorded with gaps · 4 sensor not found, or lost at the end \
             · 64 wrong usage.
@@ -21,17 +22,25 @@ struct Record: AsyncParsableCommand {
     var until: ClockTime?
     @Option(help: .init("Record for so many hours.", valueName: "hours"))
     var hours: Double?
-    @Option(help: .init("The left leg's sensor, by its serial number.", valueName: "serial"))
+    @Option(
+        help: .init(
+            "The left leg's sensor: a serial number on USB, or a serial port that was set up, by name or path.",
+            valueName: "sensor"))
     var left: String?
-    @Option(help: .init("The right leg's sensor, by its serial number.", valueName: "serial"))
+    @Option(help: .init("The right leg's sensor, likewise.", valueName: "sensor"))
     var right: String?
     @Option(help: .init("Where the sensors are worn, in words: ankle, foot.", valueName: "site"))
     var site = "ankle"
-    @Option(help: .init("Samples a second to set the sensors to; left as they are if not given.", valueName: "rate"))
+    @Option(
+        help: .init(
+            "Samples a second to set sensors on USB to; left as they are if not given.", valueName: "rate"))
     var rate: UInt16?
     @Option(help: .init("Seconds to wait for a sensor.", valueName: "seconds"))
     var wait = 30.0
     @OptionGroup var recording: RecordingOptions
+    @OptionGroup var journal: JournalOptions
+    @Flag(help: "Do not take the night into the journal.")
+    var noJournal = false
     /// For tests: clocks that run faster.
     @Option(help: .hidden)
     var timeScale = 1.0
@@ -56,7 +65,8 @@ struct Record: AsyncParsableCommand {
             let clock = HostClock(scale: timeScale)
             let now = clock.now()
             var options = recording.options
-            options.assignment = LegAssignment(left: left, right: right)
+            let sensors = try NamedSensors(left: left, right: right)
+            options.assignment = sensors.assignment
             options.site = site
             options.hostBoot = HostClock.hostBoot()
             options.zone = { HostClock.zone(at: $0) }
@@ -66,10 +76,12 @@ struct Record: AsyncParsableCommand {
             options.patience = max(min(wait, options.length ?? wait), timeScale)
             let seconds =
                 options.length ?? options.end.map { Double($0 - now.utc) / 1e9 } ?? RecordingOptions.usualNight
-            let target = try recording.target(forNightAt: now.utc)
+            var book = RecordJournal(journal, isWanted: !noJournal, isJSON: recording.json)
+            let target = try recording.target(forNightAt: now.utc, in: book.folder())
             options.unfinished = target.unfinished
             try DiskSpace.check(
                 target.path, seconds: seconds, legs: options.assignment.possibleLegs.count, rate: rate)
+            book.begin(target.path, goesOn: target.unfinished != nil)
             let session = RecordingSession(
                 path: target.path, isNumbered: recording.out == nil, reservingSeconds: seconds)
             if let seed = synthetic {
@@ -77,17 +89,23 @@ struct Record: AsyncParsableCommand {
                     SyntheticLeg(seed: seed, clock: clock)
                 }
             } else {
-                let (serials, limit, rate) = (
-                    options.assignment.serials, options.assignment.possibleLegs.count, rate
-                )
+                let (serials, ports) = (sensors.serials, sensors.ports)
+                let (limit, rate) = (options.assignment.possibleLegs.count, rate)
                 session.start(options, timeScale: timeScale) { () throws(RecordingError) in
-                    USBSource(serials: serials, limit: limit, rate: rate, clock: clock)
+                    SensorSource(serials: serials, ports: ports, limit: limit, rate: rate, clock: clock)
                 }
             }
             let inhibitor = SleepInhibitor()
             defer { inhibitor.end() }
             if let problem = inhibitor.problem { complain(problem) }
-            try RecordingWatch(session, isJSON: recording.json).run()
+            do {
+                try RecordingWatch(session, isJSON: recording.json).run()
+            } catch {
+                // Recorded with gaps, or without a sensor at the end: what there is counts.
+                await book.finish(session.path)
+                throw error
+            }
+            await book.finish(session.path)
         }
     }
 
@@ -129,22 +147,25 @@ struct RecordingOptions: ParsableArguments {
     }
 
     /// The file to write, and how it stands where it is this night's log that nobody closed: that one is gone on with.
-    func target(forNightAt utc: Int64) throws -> (path: String, unfinished: NightLog.Standing?) {
+    ///
+    /// - Parameter folder: where the nights are kept; nil for the user's own folder.
+    func target(
+        forNightAt utc: Int64, in folder: String? = nil
+    ) throws -> (path: String, unfinished: NightLog.Standing?) {
         if let out { return (out, try unfinished(out, utc)) }
-        let first = try "\(Self.folder())/\(Self.night(at: utc)).nightlog"
-        // The last of this night's.
-        var path = first
+        let first = try "\(folder ?? Self.folder())/\(Self.night(at: utc)).nightlog"
+        // The last of this night's, and the name after it.
+        var (path, next) = (first, first)
         for number in 2... {
-            let next = NightLogKeeper.name(first, number)
             guard FileManager.default.fileExists(atPath: next) else { break }
-            path = next
+            (path, next) = (next, NightLogKeeper.name(first, number))
         }
         do throws(RecordingError) {
             if let unfinished = try unfinished(path, utc) { return (path, unfinished) }
         } catch  where error.reason != .alreadyExists {
             throw error
         } catch {}
-        return (first, nil)
+        return (next, nil)
     }
 
     /// How a log stands that is of this night and was not closed; nil where there is no file.
@@ -185,7 +206,11 @@ struct RecordingOptions: ParsableArguments {
 
     /// The noon-to-noon day that a moment lies in, by local time.
     static func night(at utc: Int64) -> String {
-        let local = utc / 1_000_000_000 + Int64(HostClock.zone(at: utc).offset)
+        night(atLocal: utc / 1_000_000_000 + Int64(HostClock.zone(at: utc).offset))
+    }
+
+    /// The noon-to-noon day that a moment lies in, in seconds since 1970 on a clock that shows local time.
+    static func night(atLocal local: Int64) -> String {
         let days = (local - 43_200).dividedDown(by: 86_400)
         let date = CivilDate.date(daysSinceEpoch: Int(days))
         return String(format: "%04d-%02d-%02d", date.year, date.month, date.day)

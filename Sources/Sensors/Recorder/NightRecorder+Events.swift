@@ -278,7 +278,7 @@ extension NightRecorder {
             case .cleared, .reset: "sensor \(sensors[event.sensor]?.serial ?? "") \(trouble.rawValue)"
             case .twin: "\(trouble.rawValue): \(text); the second one is not recorded"
             case .refused: "sensor \(text) is \(trouble.rawValue): not recorded"
-            case .busy, .accessDenied, .notOpened: text
+            case .busy, .accessDenied, .notOpened, .noGapDetection, .otherRate: text
             }
         if trouble == .twin, !isRecording { actions.append(.fail(.ambiguous(text, text))) }
         if trouble == .cleared || trouble == .reset { state.recoveries += 1 }

@@ -144,6 +144,15 @@ final class USBHandle {
         return request.answerSize > 0 ? Array(bytes.prefix(Int(count))) : []
     }
 
+    /// Writes to a bulk endpoint.
+    func write(_ bytes: [UInt8], to endpoint: UInt8) throws(SensorError) {
+        var bytes = bytes
+        var written: Int32 = 0
+        let code = unsafe libusb_bulk_transfer(
+            pointer, endpoint, &bytes, Int32(bytes.count), &written, Self.patience)
+        guard code == 0, written == bytes.count else { throw SensorError(code, "talk to the sensor") }
+    }
+
     /// Ends a stall of an endpoint.
     func clearHalt(_ endpoint: UInt8) throws(SensorError) {
         let code = unsafe libusb_clear_halt(pointer, endpoint)
