@@ -116,7 +116,7 @@ struct Compare: AsyncParsableCommand {
 
 /// The three files of one person, read.
 struct PersonFiles {
-    let nights: NightTable
+    let nights: ComparisonNights
     let doses: DoseTable
     let design: DesignFile
     private let name: String
@@ -124,7 +124,7 @@ struct PersonFiles {
     init(nights: String, doses: String, design: String) throws {
         name = nights
         self.design = try DesignFile(path: design)
-        self.nights = try NightTable(path: nights)
+        self.nights = try ComparisonNights(path: nights)
         self.doses = try DoseTable(path: doses)
     }
 

@@ -102,10 +102,10 @@ struct Record: AsyncParsableCommand {
                 try RecordingWatch(session, isJSON: recording.json).run()
             } catch {
                 // Recorded with gaps, or without a sensor at the end: what there is counts.
-                await book.finish(target.path)
+                await book.finish(session.path)
                 throw error
             }
-            await book.finish(target.path)
+            await book.finish(session.path)
         }
     }
 
@@ -154,19 +154,18 @@ struct RecordingOptions: ParsableArguments {
     ) throws -> (path: String, unfinished: NightLog.Standing?) {
         if let out { return (out, try unfinished(out, utc)) }
         let first = try "\(folder ?? Self.folder())/\(Self.night(at: utc)).nightlog"
-        // The last of this night's.
-        var path = first
+        // The last of this night's, and the name after it.
+        var (path, next) = (first, first)
         for number in 2... {
-            let next = NightLogKeeper.name(first, number)
             guard FileManager.default.fileExists(atPath: next) else { break }
-            path = next
+            (path, next) = (next, NightLogKeeper.name(first, number))
         }
         do throws(RecordingError) {
             if let unfinished = try unfinished(path, utc) { return (path, unfinished) }
         } catch  where error.reason != .alreadyExists {
             throw error
         } catch {}
-        return (first, nil)
+        return (next, nil)
     }
 
     /// How a log stands that is of this night and was not closed; nil where there is no file.

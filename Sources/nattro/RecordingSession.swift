@@ -48,7 +48,11 @@ final class RecordingSession: Sendable {
     /// A session that has not started; see `NightLogKeeper` for what it is given.
     init(path: String, isNumbered: Bool = false, reservingSeconds: Double = 0) {
         keeper = { NightLogKeeper(path: path, isNumbered: isNumbered, reservingSeconds: reservingSeconds) }
+        progress.withLock { $0.path = path }
     }
+
+    /// The file that it writes.
+    var path: String { progress.withLock(\.path) }
 
     /// Starts the recorder's thread.
     func start<Source: SampleSource & ~Copyable>(

@@ -9,7 +9,7 @@ import Nights
 /// `leg`, `site`, `sensor`, `firmware`, `rate_hz`, `range_g`, `rules`, `scoring`, `parameters`. Beside them `threshold_mg`, `noise_mg`,
 /// `plm_fixed` (the count at one higher threshold), `urge_evening`, `urge_night`, `first_symptom` (a time), the secondary endpoints
 /// by name, and any other column of numbers as a covariate.
-struct NightTable {
+struct ComparisonNights {
     let nights: [ComparedNight]
     /// Rows that could not be read.
     let rejected: [RejectedRow]
