@@ -285,7 +285,7 @@ private struct Files {
         let (nights, design) = (files.nights.joined(separator: "\n"), files.design)
         for length in 0..<nights.utf8.count {
             do {
-                let table = try NightTable(TextTable(bytes: Array(nights.utf8.prefix(length)), name: "cut"))
+                let table = try ComparisonNights(TextTable(bytes: Array(nights.utf8.prefix(length)), name: "cut"))
                 #expect(table.nights.count + table.rejected.count <= 28)
             } catch let failure as Failure {
                 #expect(failure.outcome == .unusableInput)
