@@ -96,6 +96,7 @@ struct Plan: AsyncParsableCommand {
     var json = false
 
     private static let mostNights = 3660
+    private static let longestForecast = 730
 
     func validate() throws {
         let counts = [
@@ -124,6 +125,9 @@ struct Plan: AsyncParsableCommand {
         }
         if draw == nil {
             guard out == nil else { throw ValidationError("--out writes a drawn design; say --draw too.") }
+            if let nights, nights > Self.longestForecast {
+                throw ValidationError("--nights is \(nights); more than two years are not simulated.")
+            }
             if let nights, nights < 2 * ConditionComparison.fewestNights {
                 throw ValidationError(
                     "--nights is \(nights); a comparison needs \(ConditionComparison.fewestNights) in each phase.")
