@@ -8,10 +8,17 @@ public protocol RecordingReader {
     var report: ReadingReport { get }
     /// How much of the file was read, from 0 to 1; nil for a pipe.
     var fractionRead: Double? { get }
+    /// The annotations met so far; all of them once ``read(into:)`` has given false.
+    var annotations: [RecordingAnnotation] { get }
     /// Fills `block` with the next stretch of samples; false at the end of the recording.
     ///
     /// A block is of one stream and holds no gap inside. Damage becomes a gap before the next block.
     mutating func read(into block: inout SampleBlock) throws(RecordingError) -> Bool
+}
+
+extension RecordingReader {
+    /// None: most formats carry no annotations.
+    public var annotations: [RecordingAnnotation] { [] }
 }
 
 /// What a recording says of itself.
@@ -21,6 +28,10 @@ public struct RecordingHeader: Hashable, Sendable {
         case nightLog = "night log"
         case cwa = "CWA"
         case csv = "CSV"
+        case edf = "EDF"
+        case bdf = "BDF"
+        case geneActiv = "GENEActiv"
+        case gt3x = "GT3X"
     }
 
     /// The file format.
@@ -37,11 +48,13 @@ public struct RecordingHeader: Hashable, Sendable {
     public var streams: [StreamInfo]
     /// All further fields of the header, as they stand there.
     public var metadata: [String: String]
+    /// What the file does not say and the reader concluded, a clause each, for people to check.
+    public var assumptions: [String]
 
     /// A header for a format, filled in by its reader.
     public init(
         format: Format, device: String = "", serial: String = "", firmware: String = "", site: String = "",
-        streams: [StreamInfo], metadata: [String: String] = [:]
+        streams: [StreamInfo], metadata: [String: String] = [:], assumptions: [String] = []
     ) {
         self.format = format
         self.device = device
@@ -50,10 +63,11 @@ public struct RecordingHeader: Hashable, Sendable {
         self.site = site
         self.streams = streams
         self.metadata = metadata
+        self.assumptions = assumptions
     }
 }
 
-/// One stream of a recording: a sensor on a leg.
+/// One stream of a recording: channels of one clock and rate, such as a sensor on a leg.
 public struct StreamInfo: Hashable, Sendable {
     /// The leg, where the file tells.
     public var leg: Leg?
@@ -61,19 +75,27 @@ public struct StreamInfo: Hashable, Sendable {
     public var site: String
     /// Samples a second as the device was set; the true rate follows from the clock anchors.
     public var nominalRate: Double
-    /// What the values of a sample are: `x`, `y`, `z` in g, then `gx`, `gy`, `gz` in °/s where there is a gyroscope.
+    /// What the values of a sample are: `x`, `y`, `z` in g, then `gx`, `gy`, `gz` in °/s where there is a gyroscope;
+    /// for other signals the channels' names.
     public var channels: [String]
+    /// The unit of each channel as the file words it; empty for acceleration and rotation, whose units are g and °/s.
+    public var units: [String]
     /// The largest acceleration that can be measured, in g; 0 where unknown.
     public var range: Double
 
+    /// Whether it is an accelerometer's: its first three channels are acceleration in g.
+    public var isAcceleration: Bool { channels.starts(with: ["x", "y", "z"]) && units.isEmpty }
+
     /// A stream of three axes unless said otherwise.
     public init(
-        leg: Leg? = nil, site: String = "", nominalRate: Double, channels: [String] = ["x", "y", "z"], range: Double = 0
+        leg: Leg? = nil, site: String = "", nominalRate: Double, channels: [String] = ["x", "y", "z"],
+        units: [String] = [], range: Double = 0
     ) {
         self.leg = leg
         self.site = site
         self.nominalRate = nominalRate
         self.channels = channels
+        self.units = units
         self.range = range
     }
 }

@@ -10,6 +10,8 @@ struct NightReport {
     let rest: Range<Double>
     /// Where the rest interval is from.
     let restSource: RestSource
+    /// The stretches that the person declared to be no data, leg by leg.
+    let masks: [Leg: [Range<Double>]]
 
     /// Where a rest interval is from.
     enum RestSource: String {
@@ -40,7 +42,10 @@ struct NightReport {
     private static let longestRest = 366 * day
 
     /// Scores a night under profiles.
-    init(_ recorded: RecordedNight, under profiles: [ScoringRules], lightsOut: ClockTime?, wakeUp: ClockTime?) throws {
+    init(
+        _ recorded: RecordedNight, under profiles: [ScoringRules], lightsOut: ClockTime?, wakeUp: ClockTime?,
+        masks: [Leg: [Range<Double>]] = [:]
+    ) throws {
         let night = recorded.night
         let estimate = lightsOut == nil && wakeUp == nil ? night.estimatedRest() : nil
         let start = lightsOut?.instant(nearest: night.start) ?? estimate?.lowerBound ?? night.start
@@ -69,14 +74,18 @@ struct NightReport {
                 outcome: .unusableInput)
         }
         restSource = lightsOut != nil || wakeUp != nil ? .given : estimate != nil ? .estimated : .wholeRecording
-        let movements = night.movementNight(rest: rest)
+        let masks = masks.mapValues { spans in
+            spans.map { $0.clamped(to: night.start..<night.end) }.filter { !$0.isEmpty }
+        }
+        self.masks = masks
+        let movements = night.movementNight(rest: rest, masks: masks)
         reports = profiles.map { RulesReport(movements, under: $0, sleepIsEstimated: true) }
         self.recorded = recorded
         let rest = rest
         let rules = profiles.first { $0.standard == .wasm } ?? .wasm2016
         sensitivity = Self.factors.map { factor in
             let moved = night.withSizeThreshold(times: factor)
-            let scored = moved.movementNight(rest: rest).scored(under: rules)
+            let scored = moved.movementNight(rest: rest, masks: masks).scored(under: rules)
             return SensitivityPoint(
                 factor: factor, wide: moved.parameters.smallestWide, slow: moved.parameters.smallestSlow,
                 periodicCount: scored.rest?.periodic.count ?? 0, index: scored.rest?.periodic.index)
@@ -118,16 +127,9 @@ struct NightReport {
             return JSONValue.object([
                 .init("leg", .string(result.leg.rawValue)),
                 .init("covered_ms", .integer(milliseconds(result.coverage))),
-                .init(
-                    "gaps_ms",
-                    .array(
-                        gaps.map {
-                            .array([
-                                .integer(night.milliseconds($0.lowerBound)),
-                                .integer(night.milliseconds($0.upperBound)),
-                            ])
-                        })),
+                .init("gaps_ms", .array(gaps.map(span))),
                 .init("nonwear", nonwear(result)),
+                .init("masks_ms", .array((masks[result.leg] ?? []).map(span))),
                 .init(
                     "detected",
                     .object(
@@ -149,6 +151,12 @@ struct NightReport {
             .init("sleep_epochs_rle", sleepRuns),
             .init("monolateral", .bool(night.legs.count == 1)),
             .init("legs", .array(legs)),
+        ])
+    }
+
+    private func span(_ stretch: Range<Double>) -> JSONValue {
+        .array([
+            .integer(night.milliseconds(stretch.lowerBound)), .integer(night.milliseconds(stretch.upperBound)),
         ])
     }
 
@@ -233,7 +241,7 @@ struct NightReport {
     /// The answer of `--tsv`: one profile, or several under each other with a column that names them.
     var tsv: String {
         reports.enumerated().map { index, report in
-            MovementTable(night, report.night).tsv(
+            MovementTable(night, report.night, masks: masks).tsv(
                 heading: index == 0, profile: reports.count > 1 ? report.night.rules.name : nil)
         }.joined()
     }
@@ -268,6 +276,9 @@ struct NightReport {
                     stretch.verdict == .nonwear
                         ? "  not worn from \(when): treated as a gap"
                         : "  perhaps not worn from \(when): no breathing or pulse is seen; not removed")
+            }
+            for mask in masks[result.leg] ?? [] {
+                lines.append("  masked from \(Self.clock(mask.lowerBound)) to \(Self.clock(mask.upperBound)): a gap")
             }
             lines.append("  " + (counts.isEmpty ? "no movement" : counts.joined(separator: ", ")))
         }

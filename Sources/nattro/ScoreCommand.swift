@@ -8,16 +8,23 @@ struct Score: AsyncParsableCommand {
         abstract: "Count periodic leg movements by published rules.",
         usage: """
             nattro score LEFT [RIGHT] [--rules PROFILE,…] [--lights-out TIME] [--wake-up TIME] [--json | --tsv]
+            nattro score NIGHT | --all
             nattro score --movements FILE [--rules PROFILE,…] [--json]
             """,
         discussion: """
-            A recording is a night log, a CWA or a CSV file of one leg; a night log may hold both. Index and counts are per \
+            A recording is a night log, a CWA or a CSV file of one leg; a night log may hold both. NIGHT is a night of the journal: \
+            the date of its evening, or last; its result is kept there, and older ones stay. Index and counts are per \
             analysed hour of the rest interval: gaps are in no denominator.
             """)
 
     @Argument(
         help: .init("The left leg's recording, then the right one's; or one file alone.", valueName: "recording"))
     var recordings: [String] = []
+
+    @Flag(help: "Score all nights of the journal anew; the old results stay.")
+    var all = false
+
+    @OptionGroup var journal: JournalOptions
 
     @Option(help: .init("A list of movements made elsewhere, as JSON; - is standard input.", valueName: "file"))
     var movements: String?
@@ -54,6 +61,13 @@ struct Score: AsyncParsableCommand {
         _ = try profiles
         _ = try parameters
         guard !(json && tsv) else { throw ValidationError("Give --json or --tsv, not both.") }
+        if all {
+            guard recordings.isEmpty, movements == nil, lightsOut == nil, wakeUp == nil, !json, !tsv else {
+                throw ValidationError(
+                    "--all scores each night as the journal has it; give no file and no limits with it.")
+            }
+            return
+        }
         if movements != nil {
             guard recordings.isEmpty else { throw ValidationError("Give either --movements or recordings, not both.") }
             guard lightsOut == nil, wakeUp == nil else {
@@ -86,10 +100,17 @@ struct Score: AsyncParsableCommand {
                 try writeResult(json ? "\(RulesReport.answer(reports))\n" : reports.map(\.text).joined())
                 return
             }
-            let recorded = try await RecordedNight(recordings, parameters: parameters)
-            let report = try NightReport(recorded, under: profiles, lightsOut: lightsOut, wakeUp: wakeUp)
+            let nights = try NightScore(options: journal, profiles: profiles, parameters: parameters)
+            if all { return try await nights.scoreAll() }
+            let report: NightReport
+            if let night = NightScore.names(recordings) {
+                report = try await nights.score(night, lightsOut: lightsOut, wakeUp: wakeUp)
+            } else {
+                let recorded = try await RecordedNight(recordings, parameters: parameters)
+                report = try NightReport(recorded, under: profiles, lightsOut: lightsOut, wakeUp: wakeUp)
+            }
             try writeResult(tsv ? report.tsv : json ? "\(report.json)\n" : report.text)
-            try Failure.check(recorded.files.map { ($0.path, $0.report) })
+            try Failure.check(report.recorded.files.map { ($0.path, $0.report) })
         }
     }
 

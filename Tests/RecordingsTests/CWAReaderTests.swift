@@ -18,18 +18,6 @@ private struct Expected: Decodable {
     }
 }
 
-private func sha256(_ values: [Float]) throws -> String {
-    try Fixtures.withTemporaryFolder { folder in
-        let file = folder.appending(path: "samples")
-        var bytes = Data(capacity: values.count * 4)
-        for value in values {
-            for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> shift)) }
-        }
-        try bytes.write(to: file)
-        return String(try ProgramRun("sha256sum", [file.path]).output.prefix(64))
-    }
-}
-
 @Suite struct CWAReaderTests {
     @Test(arguments: ["ax3_testfile.cwa", "ax3_corrupt_blocks.cwa", "ax6_testfile.cwa", "skdh_ax3_sample.cwa"])
     func realFilesGiveTheReferencesSamplesBitForBitAndItsTimes(name: String) throws {
