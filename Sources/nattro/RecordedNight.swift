@@ -53,6 +53,7 @@ struct RecordedNight: Sendable {
         _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
     ) throws -> File {
         var reader = try RecordingFile.open(path)
+        for assumption in reader.header.assumptions { complain("\(path): \(assumption)") }
         let streams = reader.header.streams
         if leg != nil, streams.count > 1 {
             throw Failure(
