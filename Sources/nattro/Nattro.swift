@@ -9,6 +9,6 @@ struct Nattro: AsyncParsableCommand {
         abstract: "Counts periodic leg movements, and says whether magnesium changed the nights.",
         subcommands: [
             Demo.self, Doctor.self, SensorsCommand.self, Record.self, Replay.self, Score.self, Explain.self,
-            Simulate.self, Convert.self, Repair.self,
+            Simulate.self, Convert.self, Export.self, Repair.self,
         ])
 }

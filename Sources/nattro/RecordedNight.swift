@@ -10,6 +10,10 @@ struct RecordedNight: Sendable {
         var header: RecordingHeader
         var report: ReadingReport
         var legs: [DetectedNight.LegResult]
+        /// The streams that are of a leg, and of which.
+        var streamLegs: [(stream: Int, leg: Leg)] = []
+        /// What the file itself marks.
+        var annotations: [RecordingAnnotation] = []
     }
 
     /// About half a minute of signal.
@@ -21,13 +25,15 @@ struct RecordedNight: Sendable {
     /// Reads and detects, each file on a thread of its own.
     ///
     /// A single file may hold both legs, or either; of two the first is the left leg.
-    init(_ paths: [String], parameters: DetectionParameters = .standard) async throws {
+    ///
+    /// - Parameter leg: the leg of a single file that holds one, where it is known.
+    init(_ paths: [String], leg: Leg? = nil, parameters: DetectionParameters = .standard) async throws {
         let isAlone = paths.count == 1
         let progress = Progress("reading", parts: paths.count)
         let files = try await withThrowingTaskGroup(of: (Int, File).self) { group in
             for (index, path) in paths.enumerated() {
                 group.addTask {
-                    let file = try Self.detect(path, isAlone ? nil : Leg.allCases[index], parameters) {
+                    let file = try Self.detect(path, isAlone ? leg : Leg.allCases[index], parameters) {
                         progress.advance(index, to: $0)
                     }
                     return (index, file)
@@ -49,11 +55,46 @@ struct RecordedNight: Sendable {
         night = DetectedNight(results, parameters: parameters)
     }
 
+    private init(files: [File], night: DetectedNight) {
+        self.files = files
+        self.night = night
+    }
+
+    /// Staging and events that the files themselves mark.
+    var events: NightEvents {
+        NightEvents(MarkedNight(files.flatMap(\.annotations), start: night.start))
+    }
+
+    /// The noon-to-noon nights of a recording of several days; itself where it is one night.
+    var nights: [RecordedNight] {
+        let length = night.end - night.start
+        // What lasts for years has a wrong time stamp, and is refused as it is.
+        guard length > DetectedNight.longestNight, length < RestInterval.longest else { return [self] }
+        return night.nights().map { RecordedNight(files: files, night: $0) }
+    }
+
+    /// The same night with the files and streams of one leg alone.
+    func only(_ leg: Leg) -> RecordedNight {
+        RecordedNight(
+            files: files.compactMap { file in
+                var file = file
+                file.streamLegs.removeAll { $0.leg != leg }
+                return file.streamLegs.isEmpty ? nil : file
+            }, night: night)
+    }
+
     private static func detect(
         _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
     ) throws -> File {
         var reader = try RecordingFile.open(path)
-        let streams = reader.header.streams
+        // Of a sleep study's many signals those of accelerometers.
+        let places = reader.header.streams.indices.filter { reader.header.streams[$0].isAcceleration }
+        let streams = places.map { reader.header.streams[$0] }
+        guard !streams.isEmpty else {
+            throw RecordingError(
+                .unsupported, path: path, problem: "holds no acceleration",
+                remedy: "score a study of the legs' muscles alone, without a second file")
+        }
         if leg != nil, streams.count > 1 {
             throw Failure(
                 message: "\(path): holds \(streams.count) streams; score it alone, it needs no second file",
@@ -93,7 +134,7 @@ struct RecordedNight: Sendable {
         case 1:
             var detector = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
-                detector.append(block)
+                if block.stream == places[0] { detector.append(block) }
                 report(reader.fractionRead)
             }
             detector.finish()
@@ -103,7 +144,8 @@ struct RecordedNight: Sendable {
             var first = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
             var second = LegDetector(leg: legs[1], nominalRate: streams[1].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
-                if block.stream == 0 { first.append(block) } else { second.append(block) }
+                if block.stream == places[0] { first.append(block) }
+                if block.stream == places[1] { second.append(block) }
                 report(reader.fractionRead)
             }
             first.finish()
@@ -120,7 +162,9 @@ struct RecordedNight: Sendable {
             report.note(
                 "samples whose times lie before what was already read", count: overlapping, at: "a clock set back")
         }
-        return File(path: path, header: reader.header, report: report, legs: results)
+        return File(
+            path: path, header: reader.header, report: report, legs: results,
+            streamLegs: Array(zip(places, legs)), annotations: reader.annotations)
     }
 
     private static func leg(
