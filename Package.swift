@@ -18,24 +18,42 @@ let package = Package(
         .library(name: "NattroSignals", targets: ["Recordings", "Signal", "LegMovements"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Fences around C libraries: one importer each.
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // The data's way, left to right: no import points back along it.
-        .target(name: "Recordings", swiftSettings: strict),
+        .target(name: "Recordings", dependencies: ["CZip"], swiftSettings: strict),
         .target(name: "Sensors", dependencies: ["CLibUSB", "Recordings"], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),
+        .target(
+            name: "Nights", dependencies: ["Recordings"],
+            resources: [.embedInCode("Reference/reference.json")], swiftSettings: strict),
+        .target(
+            name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(name: "Comparison", dependencies: ["CGSL", "LegMovements", "Nights"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "LegMovements", "Recordings", "Sensors", "Signal", "Simulation",
+                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // The gate of the statistics: tools/calibrate.
+        .executableTarget(
+            name: "calibrate",
+            dependencies: [
+                "Comparison", "LegMovements", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
@@ -45,9 +63,21 @@ let package = Package(
         .testTarget(name: "SignalTests", dependencies: ["Signal", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LegMovementsTests", dependencies: ["LegMovements", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "NightsTests", dependencies: ["Nights", "TestSupport"], swiftSettings: strict),
+        // Writes into a journal until it is killed.
+        .executableTarget(
+            name: "journal-writer", dependencies: ["Journal", "Nights"], path: "Tests/JournalWriter",
+            swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "Nights", "Recordings", "TestSupport", "journal-writer"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison", "LegMovements", "Nights", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "nattroTests", dependencies: ["nattro", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "TestSupport"], swiftSettings: strict),
     ]
 )

@@ -67,6 +67,9 @@ public final class ByteSource {
         origin = .memory(bytes)
     }
 
+    /// The bytes where they are in memory; nil for a file or a pipe.
+    var memory: [UInt8]? { if case .memory(let bytes) = origin { bytes } else { nil } }
+
     deinit {
         if case .descriptor(let descriptor) = origin, descriptor != 0 { close(descriptor) }
     }

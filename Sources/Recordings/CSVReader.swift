@@ -2,9 +2,10 @@
 
 /// Reads samples from text with a time stamp in each row.
 ///
-/// The delimiter is a comma, a semicolon or a tab. A row of names may stand first; without one the columns are time, x, y, z
-/// and, where there are more, gx, gy, gz. Acceleration is in g, rotation in °/s. Lines that begin with `#` are remarks.
-/// The stamps place every row; a hole of more than ``largestStep`` between two is a gap.
+/// What the columns are is found out from the first lines: ActiLife's and GENEActiv's exports, Axivity's, those of phone loggers, and
+/// any with a time and three named axes; else a ``CSVMap`` says it. The delimiter is a comma, a semicolon or a tab. Acceleration
+/// is handed out in g, rotation in °/s. Lines that begin with `#` are remarks. The stamps place every row; a hole of more than
+/// ``largestStep`` between two is a gap.
 public struct CSVReader: RecordingReader {
     /// What the file says of itself; the rate is estimated from the first stamps.
     public let header: RecordingHeader
@@ -16,6 +17,8 @@ public struct CSVReader: RecordingReader {
 
     private var rows: CSVRows
     private let channelCount: Int
+    /// By what each channel becomes g or °/s.
+    private let factors: [Float]
     private let period: Double
     /// Rows read to estimate the rate, not yet handed out; the first at the end.
     private var waiting: [CSVRows.Row]
@@ -24,6 +27,8 @@ public struct CSVReader: RecordingReader {
     private var lastTime = 0.0
     private var carriedGap: Gap?
 
+    /// A stamp before this, 1973, counts from a start of its own: no logger is as old.
+    private static let earliestDate = 1e8
     /// Rows in a block.
     private static let rowsInBlock = 1024
     /// Rows from which the rate is estimated.
@@ -34,8 +39,8 @@ public struct CSVReader: RecordingReader {
     public static let largestStep = 0.25
 
     /// Opens a text file and reads as many rows as it takes to know the rate.
-    public init(_ source: ByteSource) throws(RecordingError) {
-        var rows = try CSVRows(source)
+    public init(_ source: ByteSource, map: CSVMap? = nil) throws(RecordingError) {
+        var rows = try CSVRows(source, map: map)
         var first: [CSVRows.Row] = []
         while first.count < Self.rowsForRate, let row = try rows.next() { first.append(row) }
         guard !first.isEmpty else {
@@ -44,12 +49,30 @@ public struct CSVReader: RecordingReader {
                 remedy: rows.report.items.first.map { "first problem: \($0.what), \($0.firstPlace)" }
                     ?? "check that the export was finished")
         }
-        let rate = Self.rate(of: first)
+        let layout = rows.layout
+        var rate = Self.rate(of: first)
+        if case .rows(_, let stated) = layout.time { rate = stated }
         period = rate > 0 ? 1 / rate : 0
-        channelCount = rows.columns.channels.count
+        channelCount = layout.channels.count
+        var assumptions = layout.isOwn ? [] : [layout.description]
+        if let stated = layout.factors {
+            factors = stated.map { Float($0) }
+        } else {
+            let unit = try CSVUnit(of: first, source.path)
+            factors = layout.channels.indices.map { $0 < 3 ? unit.factor : 1 }
+            if let assumption = unit.assumption { assumptions.append(assumption) }
+        }
+        if first[0].stamp < Self.earliestDate {
+            assumptions.append("times count from a start of their own, so the date and the time of day are unknown")
+        }
         header = RecordingHeader(
-            format: .csv,
-            streams: [StreamInfo(nominalRate: rate, channels: rows.columns.channels)])
+            format: .csv, device: layout.maker, site: layout.site,
+            streams: [
+                StreamInfo(
+                    leg: layout.leg ?? Leg(site: layout.site), site: layout.site, nominalRate: rate,
+                    channels: layout.channels)
+            ],
+            assumptions: assumptions)
         self.rows = rows
         waiting = first.reversed()
     }
@@ -94,7 +117,7 @@ public struct CSVReader: RecordingReader {
             lastTime = row.stamp == lastStamp ? lastTime + period : row.stamp
             lastStamp = row.stamp
             block.times.append(lastTime)
-            for value in 0..<channelCount { block.values.append(values[value]) }
+            for value in 0..<channelCount { block.values.append(values[value] * factors[value]) }
         }
         guard let start = block.times.first else { return false }
         block.anchor = ClockAnchor(index: Double(nextIndex), time: start)
@@ -132,5 +155,33 @@ public struct CSVReader: RecordingReader {
             return Double(rows.count - 1) / largest
         }
         return Double(end - start) / (rows[end].stamp - rows[start].stamp)
+    }
+}
+
+/// The unit of acceleration where no name tells it: at rest the three axes together are 1 g.
+private struct CSVUnit {
+    var factor: Float
+    /// What was concluded; nil for g, which is what is expected.
+    var assumption: String?
+
+    init(of rows: [CSVRows.Row], _ path: String) throws(RecordingError) {
+        let lengths = rows.compactMap { row in
+            row.values.map { ($0[0] * $0[0] + $0[1] * $0[1] + $0[2] * $0[2]).squareRoot() }
+        }.sorted()
+        let median = lengths.isEmpty ? 1 : lengths[lengths.count / 2]
+        switch median {
+        case ..<5: factor = 1
+        case 8..<12:
+            factor = Float(1 / Quantity.standardGravity)
+            assumption = "no unit is named, and the values are like m/s² (median length \(median)), so taken as that"
+        case 800..<1200:
+            factor = 0.001
+            assumption = "no unit is named, and the values are like mg (median length \(median)), so taken as that"
+        default:
+            throw RecordingError(
+                .malformed, path: path,
+                problem: "has values like no acceleration in g, mg or m/s² (median length \(median))",
+                remedy: "say the columns and the unit: --map time=1,x=2,y=3,z=4,unit=g")
+        }
     }
 }

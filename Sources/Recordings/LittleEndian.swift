@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Span<UInt8> {
+    // The loads check their places, and any bytes make an integer: what is unsafe about them does not arise here. Put together
+    // byte by byte, the same took a CWA night a third longer to decode.
+
     /// The two bytes from `position` on, the lowest first.
+    @inline(__always)
     func uint16(at position: Int) -> UInt16 {
-        UInt16(self[position]) | UInt16(self[position + 1]) << 8
+        unsafe UInt16(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt16.self))
     }
 
     /// The four bytes from `position` on, the lowest first.
+    @inline(__always)
     func uint32(at position: Int) -> UInt32 {
-        UInt32(uint16(at: position)) | UInt32(uint16(at: position + 2)) << 16
+        unsafe UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self))
     }
 
     /// The signed integer of three bytes from `position` on, the lowest first.
@@ -18,8 +23,9 @@ extension Span<UInt8> {
     }
 
     /// The eight bytes from `position` on, the lowest first.
+    @inline(__always)
     func uint64(at position: Int) -> UInt64 {
-        UInt64(uint32(at: position)) | UInt64(uint32(at: position + 4)) << 32
+        unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
     }
 
     /// The text in `count` bytes up to the first zero byte; what is no UTF-8 becomes U+FFFD.

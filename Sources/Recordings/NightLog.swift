@@ -175,6 +175,18 @@ public enum NightLog {
         public var sampleIndex: Int64
         /// Its text.
         public var text: String
+
+        /// An entry, for tests.
+        package init(
+            kind: Kind, stream: Int?, stamp: Stamp, time: Double, sampleIndex: Int64, text: String
+        ) {
+            self.kind = kind
+            self.stream = stream
+            self.stamp = stamp
+            self.time = time
+            self.sampleIndex = sampleIndex
+            self.text = text
+        }
     }
 
     /// What an entry is.
@@ -215,10 +227,22 @@ public enum NightLog {
         public static let hostSuspended = Event(rawValue: 8)
         /// The log could not be written for a while.
         public static let writingFailed = Event(rawValue: 9)
+        /// The fit of the host's clock over a sensor's: a ``ClockSegment``.
+        public static let clockFit = Event(rawValue: 1000)
     }
 
     /// The streams that a header has room for.
     public static let maximumStreams = 4
+
+    /// The bytes of a stream's sectors in so many seconds, with its share of the entries; rounded up.
+    public static func bytes(of seconds: Double, rate: Float, channels: Int = 3) -> Int {
+        let interval = Double(NightLogWriter.synchronizationInterval) / 1e9
+        let full = NightLogSector.countCapacity / channels
+        // The last sector before each saving is not full, and there are a few entries a minute.
+        let sectors = (Double(rate) * interval / Double(full)).rounded(.up) + interval * 3 / 60
+        return Int((seconds / interval * sectors).rounded(.up)) * NightLogSector.size
+    }
+
     /// The bytes of a text that an entry has room for.
     public static let maximumTextBytes = NightLogSector.textCapacity
     /// The entries that a reader keeps; further ones are counted in its report.

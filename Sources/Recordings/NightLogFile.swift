@@ -62,6 +62,16 @@ struct NightLogFile: ~Copyable {
         }
     }
 
+    /// Sets room on the disk aside for a file of so many bytes, whose size stays as it is; 0 or an error number.
+    func reserve(_ bytes: Int) -> Int32 { calls.reserve(descriptor, bytes) }
+
+    /// Gives back what was set aside beyond the end of the file.
+    func release() {
+        var status = stat()
+        // Room that stays set aside costs no sample.
+        if unsafe fstat(descriptor, &status) == 0 { _ = ftruncate(descriptor, status.st_size) }
+    }
+
     /// Brings the names of the folder that the file stands in onto the disk.
     static func synchronizeFolder(of path: String, _ calls: NightLogCalls) throws(RecordingError) {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -82,15 +92,19 @@ package struct NightLogCalls: Sendable {
     package var synchronize: @Sendable (_ descriptor: Int32) -> Int32
     /// Brings a folder onto the disk; 0 or an error number.
     package var synchronizeFolder: @Sendable (_ descriptor: Int32) -> Int32
+    /// Sets room aside from the start of a file on, without making it longer; 0 or an error number.
+    package var reserve: @Sendable (_ descriptor: Int32, _ bytes: Int) -> Int32
 
     package init(
         write: @escaping @Sendable (_ descriptor: Int32, _ bytes: [UInt8], _ start: Int, _ offset: Int) -> Int,
         synchronize: @escaping @Sendable (_ descriptor: Int32) -> Int32,
-        synchronizeFolder: @escaping @Sendable (_ descriptor: Int32) -> Int32
+        synchronizeFolder: @escaping @Sendable (_ descriptor: Int32) -> Int32,
+        reserve: @escaping @Sendable (_ descriptor: Int32, _ bytes: Int) -> Int32
     ) {
         self.write = write
         self.synchronize = synchronize
         self.synchronizeFolder = synchronizeFolder
+        self.reserve = reserve
     }
 
     /// The calls of the system itself.
@@ -103,7 +117,18 @@ package struct NightLogCalls: Sendable {
             return count < 0 ? -Int(errno) : count
         },
         synchronize: { fdatasync($0) == 0 ? 0 : errno },
-        synchronizeFolder: { fsync($0) == 0 ? 0 : errno })
+        synchronizeFolder: { fsync($0) == 0 ? 0 : errno },
+        reserve: { descriptor, bytes in
+            // struct space_resv of <linux/falloc.h>: from the start of the file, so many bytes.
+            var request: [Int64] = [0, 0, Int64(bytes), 0, 0, 0]
+            let result = unsafe request.withUnsafeMutableBytes { bytes in
+                unsafe bytes.baseAddress.map { unsafe ioctl(descriptor, reserveSpace, $0) } ?? 0
+            }
+            return result == 0 ? 0 : errno
+        })
+
+    /// FS_IOC_RESVSP64: `fallocate` with FALLOC_FL_KEEP_SIZE, which Glibc's module hides from Swift.
+    private static let reserveSpace: UInt = 0x4030_582A
 }
 
 extension RecordingError {

@@ -7,11 +7,15 @@ import Glibc
 /// given: so that a power cut takes no more than 5 s, call ``synchronizeIfDue(at:)`` about every second while no samples
 /// come. It asks no clock.
 ///
-/// When the disk refuses, the call throws and what it was given is kept in memory, up to ``backlogLimit``; every later
-/// call tries again. Beyond the limit samples are dropped, and the log says how many. To go on after an error is safe.
+/// When the disk refuses, the call throws and what it was given is kept in memory, up to ``backlogLimit``. Later calls throw
+/// the same until ``retryInterval`` has passed, and then try again. Beyond the limit samples are dropped, and the log says how
+/// many. To go on after an error is safe.
 public struct NightLogWriter: ~Copyable {
     /// Nanoseconds of the host's boot time from a sample to the call that brings it onto the disk.
     public static let synchronizationInterval: UInt64 = 4_000_000_000
+
+    /// Nanoseconds of the host's boot time from a refusal of the disk to the next try.
+    public static let retryInterval: UInt64 = 10_000_000_000
 
     /// Bytes of backlog that only entries may use, so that they outlast the samples.
     private static let entryReserve = 1 << 20
@@ -22,6 +26,8 @@ public struct NightLogWriter: ~Copyable {
     public var backlogLimit = 1 << 26
     /// Samples dropped because the backlog was full.
     public private(set) var droppedSamples: Int64 = 0
+    /// Why room that was asked for is not set aside on the disk; nil where it is, or where the file system cannot do that.
+    public private(set) var reservationFailure: RecordingError?
 
     private let file: NightLogFile
     private var lanes: [Lane]
@@ -33,6 +39,10 @@ public struct NightLogWriter: ~Copyable {
     private var backlogOffset = 0
     /// The boot time of the oldest thing that is not known to be on the disk.
     private var oldest: UInt64?
+    /// The last boot time that was given.
+    private var latest: UInt64 = 0
+    /// Why the disk refused last, and when; nil once it took something again.
+    private var refusal: (error: RecordingError, at: UInt64)?
     /// Whether the last sector is a closing, in the backlog or in the file.
     private var endsClosed = false
     private var sector = [UInt8](repeating: 0, count: NightLogSector.size)
@@ -55,10 +65,13 @@ public struct NightLogWriter: ~Copyable {
 
     /// Creates a log that only its owner may read, with its header and the first clock reading already on the disk.
     ///
+    /// - Parameter seconds: how long the night may last: room for it is set aside on the disk, as far as that can be had.
     /// - Throws: `alreadyExists` if there is such a file, which stays as it is.
     /// - Precondition: the header has 1 to ``NightLog/maximumStreams`` streams.
-    public static func create(_ path: String, _ header: NightLog.Header) throws(RecordingError) -> NightLogWriter {
-        try create(path, header, calls: .system)
+    public static func create(
+        _ path: String, _ header: NightLog.Header, reservingSeconds seconds: Double = 0
+    ) throws(RecordingError) -> NightLogWriter {
+        try create(path, header, reservingSeconds: seconds, calls: .system)
     }
 
     /// Opens a log to go on with it after its last good sector; nothing that it holds is changed.
@@ -67,13 +80,13 @@ public struct NightLogWriter: ~Copyable {
     ///
     /// - Throws: `damaged` if both copies of its header are, `inUse` if another recorder has it open.
     public static func reopen(
-        _ path: String, at stamp: NightLog.Stamp, zone: NightLog.Zone
+        _ path: String, at stamp: NightLog.Stamp, zone: NightLog.Zone, reservingSeconds seconds: Double = 0
     ) throws(RecordingError) -> NightLogWriter {
-        try reopen(path, at: stamp, zone: zone, calls: .system)
+        try reopen(path, at: stamp, zone: zone, reservingSeconds: seconds, calls: .system)
     }
 
     package static func create(
-        _ path: String, _ header: NightLog.Header, calls: NightLogCalls
+        _ path: String, _ header: NightLog.Header, reservingSeconds seconds: Double = 0, calls: NightLogCalls
     ) throws(RecordingError) -> NightLogWriter {
         let block = header.encoded()
         var writer = NightLogWriter(
@@ -89,11 +102,13 @@ public struct NightLogWriter: ~Copyable {
             unsafe unlink(path)
             throw error
         }
+        writer.reserve(seconds)
         return writer
     }
 
     package static func reopen(
-        _ path: String, at stamp: NightLog.Stamp, zone: NightLog.Zone, calls: NightLogCalls
+        _ path: String, at stamp: NightLog.Stamp, zone: NightLog.Zone, reservingSeconds seconds: Double = 0,
+        calls: NightLogCalls
     ) throws(RecordingError) -> NightLogWriter {
         let file = try NightLogFile(opening: path, calls)
         let size = NightLogSector.size
@@ -112,7 +127,25 @@ public struct NightLogWriter: ~Copyable {
         writer.backlogOffset = end
         try writer.clock(at: stamp, zone: zone)
         try writer.synchronize()
+        writer.reserve(seconds)
         return writer
+    }
+
+    /// Sets room aside for so many seconds more, or for half or a quarter of them, so that no other program can take it.
+    private mutating func reserve(_ seconds: Double) {
+        guard seconds > 0 else { return }
+        let bytes = lanes.reduce(0) { sum, lane in
+            sum + NightLog.bytes(of: seconds, rate: lane.settings.nominalRate, channels: lane.settings.channelCount)
+        }
+        for share in [1, 2, 4] {
+            switch file.reserve(backlogOffset + bytes / share) {
+            case 0: return
+            case let code where code == ENOSPC || code == EDQUOT || code == EFBIG:
+                reservationFailure = reservationFailure ?? RecordingError(code, file.path, "set room aside for")
+            // A file system that cannot do it is no reason not to record.
+            default: return
+            }
+        }
     }
 
     private init(file: consuming NightLogFile, header: NightLog.Header, lanes: [Lane]) {
@@ -137,6 +170,7 @@ public struct NightLogWriter: ~Copyable {
         precondition(lanes.indices.contains(stream), "stream \(stream) of \(lanes.count)")
         let channels = lanes[stream].settings.channelCount
         precondition(counts.count % channels == 0, "\(counts.count) counts are no whole samples of \(channels)")
+        latest = stamp.bootTime
         var failure: RecordingError?
         do throws(RecordingError) {
             try makeRoom()
@@ -201,10 +235,12 @@ public struct NightLogWriter: ~Copyable {
 
     /// Ends the recording: all samples, a closing, and all of it on the disk. If it throws, it may be called again.
     public mutating func finish(at stamp: NightLog.Stamp, text: String = "") throws(RecordingError) {
+        refusal = nil
         try makeRoom()
         for stream in lanes.indices { pack(stream) }
         if !endsClosed { try enter(.close, nil, stamp, text: text) }
         try synchronize()
+        file.release()
     }
 
     private mutating func enter(
@@ -229,8 +265,9 @@ public struct NightLogWriter: ~Copyable {
 
     // MARK: The disk
 
-    /// Brings all samples onto the disk, a sector that is not full among them.
+    /// Brings all samples onto the disk, a sector that is not full among them; tries even where the disk refused just now.
     public mutating func synchronize() throws(RecordingError) {
+        refusal = nil
         try makeRoom()
         for stream in lanes.indices { pack(stream) }
         try save()
@@ -249,6 +286,7 @@ public struct NightLogWriter: ~Copyable {
         } catch {
             // The system may have thrown away what it could not save, and will not say so twice: write all of it again.
             written = 0
+            refusal = (error, latest)
             throw error
         }
         backlogOffset += backlog.count
@@ -259,12 +297,24 @@ public struct NightLogWriter: ~Copyable {
 
     /// Brings all samples onto the disk if the oldest have waited for ``synchronizationInterval`` at this boot time.
     public mutating func synchronizeIfDue(at bootTime: UInt64) throws(RecordingError) {
+        latest = bootTime
+        // Sectors that are not full would fill the memory while the disk takes none.
+        try checkRefusal()
         guard let oldest else { return }
         // A boot time below the oldest is of another run of the host.
         if bootTime < oldest || bootTime - oldest >= Self.synchronizationInterval { try synchronize() }
     }
 
+    /// Throws what the disk refused with, until it is time to try again.
+    private mutating func checkRefusal() throws(RecordingError) {
+        guard let refusal else { return }
+        // A boot time below that of the refusal is of another run of the host.
+        if latest >= refusal.at && latest - refusal.at < Self.retryInterval { throw refusal.error }
+        self.refusal = nil
+    }
+
     private mutating func note(_ stamp: NightLog.Stamp) {
+        latest = stamp.bootTime
         if oldest == nil { oldest = stamp.bootTime }
     }
 
@@ -297,7 +347,13 @@ public struct NightLogWriter: ~Copyable {
     }
 
     private mutating func drain() throws(RecordingError) {
-        try file.write(backlog, done: &written, at: backlogOffset)
+        try checkRefusal()
+        do throws(RecordingError) {
+            try file.write(backlog, done: &written, at: backlogOffset)
+        } catch {
+            refusal = (error, latest)
+            throw error
+        }
     }
 }
 
@@ -309,7 +365,7 @@ extension NightLogWriter.Lane {
         switch gap.reason {
         case .overrun: flags.insert(.overrun)
         case .restart: flags.insert(.resync)
-        case .lost, .damaged, .clockJump, .timeHole, .notANumber: break
+        case .lost, .damaged, .clockJump, .pause, .timeHole, .notANumber: break
         }
         if let samples = gap.samples {
             firstIndex += UInt64(samples)

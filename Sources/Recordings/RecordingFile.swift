@@ -3,16 +3,21 @@
 /// Opens recordings by what is in them, never by their names.
 public enum RecordingFile {
     /// A reader for the file at `path`; `-` is standard input.
-    public static func open(_ path: String) throws(RecordingError) -> any RecordingReader {
-        try open(ByteSource(path: path))
+    ///
+    /// - Parameter map: what the columns of a text are, where they cannot be found out.
+    public static func open(_ path: String, map: CSVMap? = nil) throws(RecordingError) -> any RecordingReader {
+        try open(ByteSource(path: path), map: map)
     }
 
     /// A reader for the bytes of `source`.
-    public static func open(_ source: ByteSource) throws(RecordingError) -> any RecordingReader {
+    public static func open(_ source: ByteSource, map: CSVMap? = nil) throws(RecordingError) -> any RecordingReader {
         // Both headers of a night log and the first sectors after them: one of them tells what it is, whatever is damaged.
         let start = try source.peek(4 * 512)
         guard !start.isEmpty else { throw .emptyFile(source.path) }
+        if let map, CSVReader.mayBegin(with: start) { return try CSVReader(source, map: map) }
         if CWAHeader.begins(start) { return try CWAReader(source) }
+        if GENEActivHeader.begins(start) { return try GENEActivReader(source) }
+        if GT3XReader.begins(start) { return try GT3XReader(source) }
         if EDFHeader.begins(start) { return try EDFReader(source) }
         if NightLogScanner.mayBegin(with: start) { return try NightLogReader(source) }
         if let maker = otherFormat(start) {
@@ -23,7 +28,7 @@ public enum RecordingFile {
         guard CSVReader.mayBegin(with: start) else {
             throw RecordingError(
                 .unknownFormat, path: source.path, place: "byte 0", problem: "is no recording that nattro knows",
-                remedy: "night log, CWA, EDF, BDF and CSV can be read")
+                remedy: "night log, CWA, GENEActiv, GT3X, EDF, BDF and CSV can be read")
         }
         return try CSVReader(source)
     }
@@ -31,8 +36,6 @@ public enum RecordingFile {
     /// The name of a known format that has no reader.
     private static func otherFormat(_ start: [UInt8]) -> String? {
         let text = String(decoding: start.prefix(16), as: UTF8.self)
-        if text.hasPrefix("PK\u{3}\u{4}") { return "a zip archive (a GT3X recording?)" }
-        if text.hasPrefix("Device Identity") { return "a GENEActiv recording" }
         if text.hasPrefix("XDF:") { return "an XDF file" }
         return nil
     }

@@ -30,6 +30,8 @@ public struct RecordingHeader: Hashable, Sendable {
         case csv = "CSV"
         case edf = "EDF"
         case bdf = "BDF"
+        case geneActiv = "GENEActiv"
+        case gt3x = "GT3X"
     }
 
     /// The file format.
@@ -46,11 +48,13 @@ public struct RecordingHeader: Hashable, Sendable {
     public var streams: [StreamInfo]
     /// All further fields of the header, as they stand there.
     public var metadata: [String: String]
+    /// What the file does not say and the reader concluded, a clause each, for people to check.
+    public var assumptions: [String]
 
     /// A header for a format, filled in by its reader.
     public init(
         format: Format, device: String = "", serial: String = "", firmware: String = "", site: String = "",
-        streams: [StreamInfo], metadata: [String: String] = [:]
+        streams: [StreamInfo], metadata: [String: String] = [:], assumptions: [String] = []
     ) {
         self.format = format
         self.device = device
@@ -59,6 +63,7 @@ public struct RecordingHeader: Hashable, Sendable {
         self.site = site
         self.streams = streams
         self.metadata = metadata
+        self.assumptions = assumptions
     }
 }
 

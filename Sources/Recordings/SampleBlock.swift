@@ -65,6 +65,8 @@ public struct Gap: Hashable, Sendable {
         case clockJump
         /// Another session or boot of the sensor begins.
         case restart
+        /// The recorder says that it paused: idle sleep, a dock.
+        case pause
         /// The time stamps leave a hole, or run backwards.
         case timeHole
         /// Values that are not numbers.

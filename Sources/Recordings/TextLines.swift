@@ -28,7 +28,7 @@ struct TextLines {
                 filled = try source.read(into: &buffer)
                 position = 0
                 if filled == 0 {
-                    cutBytes = line.count
+                    if !line.isEmpty { cutBytes = line.count }
                     return nil
                 }
             }

@@ -149,6 +149,8 @@ public enum SensorTrouble: String, Hashable, Sendable {
     case notOpened = "cannot be opened"
     case twin = "two sensors have this serial number"
     case refused = "another sensor than this night's"
+    case noGapDetection = "no gap detection"
+    case otherRate = "another rate than it was set up with"
 }
 
 /// Where samples come from: USB, a recording that is replayed, or a leg made of numbers.

@@ -3,8 +3,9 @@
 /// Sensors on USB, found by their serial numbers, and found again whenever they come back.
 public struct USBSource: SampleSource, ~Copyable {
     private let engine: USBEngine
-    private var sensors: [Int: any SensorDecoder] = [:]
-    private var kinds: [SensorEvent.Kind] = []
+    private var reader = PacketReader { _, driver in
+        if case .usb(_, let makeDecoder) = driver.transport { makeDecoder() } else { nil }
+    }
     private var hasEnded = false
 
     /// Reads sensors from now on.
@@ -30,47 +31,12 @@ public struct USBSource: SampleSource, ~Copyable {
     /// Waits for events; see ``SampleSource``.
     public mutating func wait(_ seconds: Double, into events: inout [SensorEvent]) -> Bool {
         guard !hasEnded else { return false }
-        let isLast = engine.isFinished
-        if !isLast { engine.packets.wait(milliseconds: engine.clock.milliseconds(for: UInt64(max(0, seconds) * 1e9))) }
-        while let packet = engine.packets.pop() {
-            kinds.removeAll(keepingCapacity: true)
-            take(packet)
-            for kind in kinds {
-                events.append(SensorEvent(sensor: packet.sensor, bootTime: packet.bootTime, kind: kind))
-            }
-        }
+        let isLast = engine.wait(seconds)
+        reader.drain(engine.packets, into: &events)
         hasEnded = isLast
         return !isLast
     }
 
     /// Ends it. Keep waiting until ``wait(_:into:)`` answers false: the transfers under way come back within 2 s.
     public mutating func stop() { engine.stop() }
-
-    private mutating func take(_ packet: PacketRing.Packet) {
-        switch packet.kind {
-        case .bytes: sensors[packet.sensor]?.append(packet.payload, into: &kinds)
-        case .overflow:
-            let bytes: UInt64 = packet.payload.span.integer(at: 0)
-            kinds.append(.overflow(bytes: bytes))
-        case .news:
-            guard let news = USBNews(packet.payload) else { return }
-            take(news, packet.sensor)
-        }
-    }
-
-    private mutating func take(_ news: USBNews, _ sensor: Int) {
-        switch news {
-        case .found(let serial, let driver):
-            let driver = SensorDriver.all[driver]
-            // The decoder stays over reconnections, so that it knows what it has seen.
-            if sensors[sensor] == nil { sensors[sensor] = driver.makeDecoder() }
-            kinds.append(.found(serial: serial, driver: driver.name))
-        case .information(let bytes): sensors[sensor]?.take(information: bytes, into: &kinds)
-        case .lost(let reason):
-            sensors[sensor]?.finish(into: &kinds)
-            kinds.append(.lost(reason))
-        case .trouble(let trouble, let text): kinds.append(.trouble(trouble, text))
-        case .noUSB(let text): kinds.append(.trouble(.notOpened, text))
-        }
-    }
 }

@@ -1,34 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The sums of products of a train with itself, shifted by 0 to `maximumLag` places.
+/// The pairs of events so many places apart: for each lag from 0 to `maximumLag`, the sum of the products of the train of events
+/// with itself, shifted.
 ///
-/// Entry *k* is the sum of `train[i] * train[i + k]`; nothing wraps around, no mean is taken away, nothing is scaled.
-/// Where the true sums are small whole numbers, rounding gives them exactly.
+/// The train has at each place the number of events there. Nothing wraps around, no mean is taken away. Rounding of single
+/// precision leaves the counts of a night exact.
 ///
-/// Long trains are taken piece by piece, each against itself and what follows it within the largest lag, so that memory
-/// does not grow with them.
+/// Long trains are taken piece by piece, each against itself and what follows it within the largest lag, and no train is ever
+/// laid out whole: memory does not grow with it.
 ///
-/// - Precondition: `maximumLag` is not negative.
-/// - Complexity: O(*n* log *m*) for *n* = `train.count` and pieces of *m* places, by way of cross-spectra
-public func autocorrelation(of train: [Float], maximumLag: Int) -> [Float] {
+/// - Precondition: the places are sorted and not negative, and so is `maximumLag`.
+/// - Complexity: O(*n* log *m*) for *n* places of the train and pieces of *m*, by way of cross-spectra
+public func autocorrelation(ofEventsAt places: [Int], maximumLag: Int) -> [Float] {
     precondition(maximumLag >= 0, "a lag of \(maximumLag) is negative")
     var sums = [Float](repeating: 0, count: maximumLag + 1)
-    guard !train.isEmpty else { return sums }
-    let piece = min(train.count, max(longestPiece, maximumLag))
+    guard let first = places.first, let last = places.last else { return sums }
+    precondition(first >= 0, "an event at place \(first)")
+    let count = last + 1
+    let piece = min(count, max(longestPiece, maximumLag))
     // Zeros as long as the largest lag keep the end of a piece from meeting its start.
     let size = fastTransformCount(atLeast: piece + 2 * maximumLag)
     var own = RealTransform(count: size)
     var ahead = RealTransform(count: size)
     let scale = 1 / Float(size)
     var start = 0
-    while start < train.count {
-        let end = min(start + piece, train.count)
-        let reach = min(end + maximumLag, train.count)
+    var event = 0
+    while start < count {
+        let end = min(start + piece, count)
+        let following = end..<min(end + maximumLag, count)
         own.withSamples { samples in
-            for index in 0..<size { samples[index] = index < end - start ? train[start + index] : 0 }
-        }
-        ahead.withSamples { samples in
-            for index in 0..<size { samples[index] = index < reach - start ? train[start + index] : 0 }
+            for index in 0..<size { samples[index] = 0 }
+            while event < places.count, places[event] < end {
+                precondition(event == 0 || places[event - 1] <= places[event], "event \(event) is not in order")
+                samples[places[event] - start] += 1
+                event += 1
+            }
+            ahead.withSamples { later in
+                for index in 0..<size { later[index] = samples[index] }
+                for place in places[event...].prefix(while: following.contains) { later[place - start] += 1 }
+            }
         }
         own.forward()
         ahead.forward()

@@ -36,6 +36,14 @@ public struct Resampler: Sendable {
 
         func position(of instant: Int64) -> Double { position + Double(instant - self.instant) * step }
         func instant(of position: Double) -> Double { Double(instant) + (position - self.position) / step }
+
+        /// How many instants surely lie between one sample and the next, one after the other, from one that lies `fraction`
+        /// behind a sample; at least 1, for that one.
+        func run(fraction: Double) -> Int {
+            let drift = step - 1
+            let room = drift > 0 ? 1 - fraction : fraction
+            return max(1, Int(min(4096, (room - 1e-6) / max(drift.magnitude, 1e-9)).rounded(.down)))
+        }
     }
 
     private let spacing: Double
@@ -159,26 +167,43 @@ public struct Resampler: Sendable {
         x: inout [Float], y: inout [Float], z: inout [Float]
     ) {
         let highest = samples.count / 3 - 2
-        var xValues = x.mutableSpan
-        var yValues = y.mutableSpan
-        var zValues = z.mutableSpan
         let position = interval.position(of: instants.lowerBound)
         // From instant to instant the sample on the left moves on by one or so: no need to round each position.
         var left = max(0, min(highest, Int(position.rounded(.down)) - Int(origin)))
-        var leftPosition = Double(origin + Int64(left))
         var steps = Double(instants.lowerBound - interval.instant)
-        for target in xValues.count - instants.count..<xValues.count {
+        var target = x.count - instants.count
+        while target < x.count {
+            let leftPosition = Double(origin + Int64(left))
             let position = interval.position + steps * interval.step
-            while left < highest, position >= leftPosition + 1 {
+            if left < highest, position >= leftPosition + 1 {
                 left += 1
-                leftPosition += 1
+                continue
             }
-            let fraction = Float(position - leftPosition)
-            let pair = samples.extracting(left * 3..<left * 3 + 6)
-            xValues[target] = pair[0] + fraction * (pair[3] - pair[0])
-            yValues[target] = pair[1] + fraction * (pair[4] - pair[1])
-            zValues[target] = pair[2] + fraction * (pair[5] - pair[2])
-            steps += 1
+            // As long as a sample goes by with each instant, neighbours are all that the loop has to know.
+            let run = min(x.count - target, highest - left + 1, interval.run(fraction: position - leftPosition))
+            // The places of a run are checked as one: a check for each would keep the compiler from taking several at a time.
+            let pairs = samples.extracting(left * 3..<(left + run + 1) * 3)
+            let places = target..<target + run
+            unsafe x.withRun(places) { x in
+                unsafe y.withRun(places) { y in
+                    unsafe z.withRun(places) { z in
+                        unsafe pairs.withUnsafeBufferPointer { pairs in
+                            for index in 0..<run {
+                                let number = Double(index)
+                                let position = interval.position + (steps + number) * interval.step
+                                let fraction = Float(position - (leftPosition + number))
+                                let at = index * 3
+                                unsafe x[index] = pairs[at] + fraction * (pairs[at + 3] - pairs[at])
+                                unsafe y[index] = pairs[at + 1] + fraction * (pairs[at + 4] - pairs[at + 1])
+                                unsafe z[index] = pairs[at + 2] + fraction * (pairs[at + 5] - pairs[at + 2])
+                            }
+                        }
+                    }
+                }
+            }
+            target += run
+            steps += Double(run)
+            left += run - 1
         }
     }
 }
@@ -226,5 +251,12 @@ public struct GridBlock: Sendable {
         y.append(contentsOf: repeatElement(0, count: more))
         z.append(contentsOf: repeatElement(0, count: more))
         fill(&x, &y, &z)
+    }
+}
+
+extension [Float] {
+    /// Lends some of the values.
+    fileprivate mutating func withRun(_ places: Range<Int>, _ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        unsafe withUnsafeMutableBufferPointer { unsafe body(UnsafeMutableBufferPointer(rebasing: $0[places])) }
     }
 }

@@ -34,21 +34,45 @@ public struct RunningPercentile: Sendable {
         ring = [UInt16](repeating: 0, count: capacity)
     }
 
-    /// Takes one more value, which must be finite and not negative, and forgets the oldest if there are too many.
-    public mutating func append(_ value: Float) {
-        let new = Self.bin(of: value)
-        if count == capacity {
-            let old = Int(ring[oldest])
-            counts[old] -= 1
-            if old < bin { below -= 1 }
-        } else {
-            count += 1
+    /// Takes the values at some places, and forgets the oldest if there are too many.
+    ///
+    /// - Precondition: the values are finite and not negative.
+    public mutating func append(_ values: [Float], at places: StrideTo<Int>) {
+        var (held, oldest, below) = (count, oldest, below)
+        let bin = bin
+        Self.take(&counts, &ring) { counts, ring in
+            for place in places {
+                let new = Self.bin(of: values[place])
+                // Added up without a branch: which side of the answer a value lies on is anybody's guess.
+                var change = new < bin ? 1 : 0
+                if held == ring.count {
+                    let old = Int(ring[oldest])
+                    counts[old] &-= 1
+                    change -= old < bin ? 1 : 0
+                } else {
+                    held += 1
+                }
+                below += change
+                counts[new] &+= 1
+                ring[oldest] = UInt16(truncatingIfNeeded: new)
+                oldest = oldest + 1 == ring.count ? 0 : oldest + 1
+            }
         }
-        ring[oldest] = UInt16(new)
-        oldest = oldest + 1 == capacity ? 0 : oldest + 1
-        counts[new] += 1
-        if new < bin { below += 1 }
+        (count, self.oldest, self.below) = (held, oldest, below)
     }
+
+    /// Lends both arrays at once.
+    private static func take(
+        _ counts: inout [UInt16], _ ring: inout [UInt16],
+        _ body: (inout MutableSpan<UInt16>, inout MutableSpan<UInt16>) -> Void
+    ) {
+        var counts = counts.mutableSpan
+        var ring = ring.mutableSpan
+        body(&counts, &ring)
+    }
+
+    /// Takes one more value.
+    public mutating func append(_ value: Float) { append([value], at: stride(from: 0, to: 1, by: 1)) }
 
     /// The percentile: the value of rank `fraction * (count - 1)`, rounded down; 0 without values.
     public mutating func value() -> Float {

@@ -14,6 +14,9 @@ struct ClockTime: ExpressibleByArgument {
 
     private static let day = 86_400.0
 
+    /// A moment in seconds since the Unix epoch on the recording's clock.
+    init(instant: Double) { (timeOfDay, self.instant) = (nil, instant) }
+
     init?(argument: String) {
         if let seconds = Self.seconds(argument[...]) {
             (timeOfDay, instant) = (seconds, nil)

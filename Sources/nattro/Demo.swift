@@ -16,6 +16,8 @@ struct Demo: AsyncParsableCommand {
 
     /// A real recording of three minutes.
     private static let recording = "cwa/ax3_testfile.cwa"
+    /// The evenings after the recorded one.
+    private static let furtherNights = ["2026-01-16", "2026-01-17", "2026-01-18"]
 
     func run() async throws {
         try await endingInExitCode {
@@ -71,11 +73,36 @@ struct Demo: AsyncParsableCommand {
         let recorded = try await RecordedNight([night])
         let report = try NightReport(recorded, under: [.wasm2016], lightsOut: nil, wakeUp: nil)
         try writeResult(report.tsv.split(separator: "\n").prefix(8).joined(separator: "\n") + "\n")
+        try await keepInJournal(night, folder)
+    }
+
+    /// The recorded night and three more, with a log of doses, in a journal of their own.
+    private func keepInJournal(_ recorded: String, _ folder: URL) async throws {
+        let journal = ["--journal", folder.appending(path: "journal.sqlite").path]
+        try writeResult("\n4. The night and three more in a journal, with what was taken in the evenings.\n")
+        var nights = [recorded]
+        for (number, date) in Self.furtherNights.enumerated() {
+            let name = folder.appending(path: "night\(number + 2)")
+            try await run(
+                [
+                    "simulate", "--profile", "plmd", "--hours", "0.5", "--gaps", "0", "--seed", "\(number + 8)",
+                    "--format", "nightlog", "--start", "\(date)T23:00", "--out", name.path,
+                ], isShown: false)
+            nights.append(name.appending(path: "night.nightlog").path)
+        }
+        try await run(["import"] + nights + journal)
+        try await run(["dose", "none", "--to", "2026-01-15"] + journal)
+        for (date, amount) in zip(Self.furtherNights, ["100mg", "200mg", "200mg"]) {
+            try await run(
+                ["dose", "add", amount, "elemental", "citrate", date, "21:10", "--tz", "Europe/Berlin"] + journal)
+        }
+        try writeResult("\nCounts beside milligrams. Four short simulated nights: nothing follows from them.\n")
+        try await run(["nights"] + journal)
     }
 
     /// Runs one of the other verbs, as typed.
-    private func run(_ words: [String]) async throws {
-        try writeResult("$ nattro \(words.joined(separator: " "))\n")
+    private func run(_ words: [String], isShown: Bool = true) async throws {
+        if isShown { try writeResult("$ nattro \(words.joined(separator: " "))\n") }
         var command = try Nattro.parseAsRoot(words)
         if var asynchronous = command as? any AsyncParsableCommand {
             try await asynchronous.run()

@@ -18,6 +18,7 @@ struct Doctor: AsyncParsableCommand {
             "Also read the sensors for so many seconds: noise, direction, losses. Hold them still.",
             valueName: "seconds"))
     var seconds: Double?
+    @OptionGroup var journal: JournalOptions
     @Flag(help: "Print the udev rule and nothing else.")
     var rule = false
     @Flag(help: "Answer in JSON (schema \(schema)).")
@@ -46,6 +47,7 @@ struct Doctor: AsyncParsableCommand {
             let usable = sensors.filter { $0.problem == nil }
             var findings = Self.sensors(sensors) + [Self.rule(sensors), Self.disk(), Self.clock(), Self.sleep()]
             findings += Self.power()
+            findings.append(JournalCheck(journal).finding)
             if let seconds, !usable.isEmpty { findings += Self.selfTest(seconds) }
             let bad = findings.filter { !$0.isGood }
             try writeResult(json ? "\(Self.json(findings))\n" : findings.map { "\($0.line)\n" }.joined())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
 import Foundation
+import Journal
 import Recordings
 
 /// How the command ends, for scripts to branch on.
@@ -37,9 +38,10 @@ extension Failure {
 }
 
 /// Says something on standard error.
-func complain(_ message: String) {
-    FileHandle.standardError.write(Data("nattro: \(message)\n".utf8))
-}
+func complain(_ message: String) { tell("nattro: \(message)\n") }
+
+/// Writes to standard error; that its terminal or pipe is gone ends nothing.
+func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
 extension ParsableCommand {
     /// Runs the work of a command, and turns a failure into a line on standard error and an exit code.
@@ -50,6 +52,8 @@ extension ParsableCommand {
             try end(failure.message, failure.outcome)
         } catch let error as RecordingError {
             try end(error.description, .unusableInput)
+        } catch let error as JournalError {
+            try end(error.description, error.reason == .invalid ? .wrongUsage : .unusableInput)
         }
     }
 

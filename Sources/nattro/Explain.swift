@@ -8,10 +8,10 @@ import Recordings
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say why a movement is, or is not, a periodic leg movement.",
-        usage: "nattro explain LEFT [RIGHT] TIME\nnattro explain RESULT.json TIME",
+        usage: "nattro explain NIGHT TIME\nnattro explain LEFT [RIGHT] TIME\nnattro explain RESULT.json TIME",
         discussion: """
-            TIME is seconds from the start of the recording (742.5), or a time on its clock (23:41:07). The night is a \
-            recording, or the answer of `nattro score --json`.
+            TIME is seconds from the start of the recording (742.5), or a time on its clock (23:41:07). The night is one of \
+            the journal (the date of its evening, or last), a recording, or the answer of `nattro score --json`.
             """)
 
     @Argument(help: .init("The night, then the time.", valueName: "night… time"))
@@ -19,6 +19,8 @@ struct Explain: AsyncParsableCommand {
 
     @Option(help: .init("The rules, for a recording.", valueName: "profile"))
     var rules = ScoringRules.wasm2016.name
+
+    @OptionGroup var journal: JournalOptions
 
     func validate() throws {
         guard (2...3).contains(words.count) else {
@@ -69,6 +71,9 @@ struct Explain: AsyncParsableCommand {
 
     private func result() async throws -> ScoreResult {
         let nights = Array(words.dropLast())
+        if let night = NightScore.names(nights) {
+            return try await NightScore(options: journal, profiles: [profile ?? .wasm2016]).answer(night)
+        }
         if nights.count == 1, let stored = try Self.storedResult(nights[0]) { return stored }
         let recorded = try await RecordedNight(nights)
         let report = try NightReport(recorded, under: [profile ?? .wasm2016], lightsOut: nil, wakeUp: nil)

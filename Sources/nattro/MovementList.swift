@@ -34,7 +34,7 @@ struct MovementList {
     }
 
     /// What keeps a text from being JSON; nil if it is JSON. The decoder itself does not say where.
-    private static func syntaxProblem(_ json: Data) -> String? {
+    static func syntaxProblem(_ json: Data) -> String? {
         guard !json.isEmpty else { return "is empty; a movement list has at least {\"left\": []}" }
         do {
             _ = try JSONSerialization.jsonObject(with: json, options: .fragmentsAllowed)
@@ -218,7 +218,7 @@ extension UnkeyedDecodingContainer {
 
 extension DecodingError {
     /// ", input.left[3]: what is wrong there".
-    fileprivate var placeAndProblem: String {
+    var placeAndProblem: String {
         let (context, problem): (Context, String) =
             switch self {
             case .typeMismatch(let type, let context), .valueNotFound(let type, let context):

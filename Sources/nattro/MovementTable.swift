@@ -25,8 +25,8 @@ struct MovementTable {
 
     let rows: [Row]
 
-    /// The rows of a night under a profile, by onset.
-    init(_ night: DetectedNight, _ scored: ScoredNight) {
+    /// The rows of a night under a profile, by onset; a stretch that was masked is a gap.
+    init(_ night: DetectedNight, _ scored: ScoredNight, masks: [Leg: [Range<Double>]] = [:]) {
         var rows: [Row] = []
         for movement in scored.movements { rows += Self.rows(movement) { Self.amplitude(of: $0, night) } }
         for movement in night.movements where movement.kind == .artefact {
@@ -36,7 +36,7 @@ struct MovementTable {
                     type: movement.kind.rawValue, amplitude: Double(movement.amplitude) / 1000))
         }
         for result in night.legs {
-            rows += night.gaps(of: result).map { gap in
+            rows += (night.gaps(of: result) + (masks[result.leg] ?? [])).map { gap in
                 Row(
                     onset: gap.lowerBound - night.start, duration: gap.upperBound - gap.lowerBound,
                     leg: result.leg.rawValue, type: "gap")

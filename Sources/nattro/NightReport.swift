@@ -10,6 +10,8 @@ struct NightReport: NightAnswer {
     let rest: Range<Double>
     /// Where the rest interval is from.
     let restSource: RestSource
+    /// The stretches that the person declared to be no data, leg by leg.
+    let masks: [Leg: [Range<Double>]]
 
     /// What the rules were given.
     let movements: MovementNight
@@ -46,7 +48,7 @@ struct NightReport: NightAnswer {
     /// Scores a night under profiles, with the staging and events that were given.
     init(
         _ recorded: RecordedNight, under profiles: [ScoringRules], lightsOut: ClockTime?, wakeUp: ClockTime?,
-        events: NightEvents = NightEvents(), isOneOfSeveral: Bool = false
+        masks: [Leg: [Range<Double>]] = [:], events: NightEvents = NightEvents(), isOneOfSeveral: Bool = false
     ) throws {
         let night = recorded.night
         let isGiven = lightsOut != nil || wakeUp != nil || events.rest != nil
@@ -54,7 +56,11 @@ struct NightReport: NightAnswer {
             in: night.start..<night.end, lightsOut: lightsOut, wakeUp: wakeUp, marked: events.rest,
             estimate: isGiven ? nil : night.estimatedRest(),
             isOneOfSeveral: isOneOfSeveral, path: recorded.files.map(\.path).joined(separator: ", "))
-        let movements = events.added(to: night.movementNight(rest: rest))
+        let masks = masks.mapValues { spans in
+            spans.map { $0.clamped(to: night.start..<night.end) }.filter { !$0.isEmpty }
+        }
+        self.masks = masks
+        let movements = events.added(to: night.movementNight(rest: rest, masks: masks))
         let sleepIsEstimated = events.hypnogram == nil || events.sleepIsEstimated
         reports = profiles.map { RulesReport(movements, under: $0, sleepIsEstimated: sleepIsEstimated) }
         self.movements = movements
@@ -64,7 +70,7 @@ struct NightReport: NightAnswer {
         let rules = profiles.first { $0.standard == .wasm } ?? .wasm2016
         sensitivity = Self.factors.map { factor in
             let moved = night.withSizeThreshold(times: factor)
-            let scored = moved.movementNight(rest: rest).scored(under: rules)
+            let scored = moved.movementNight(rest: rest, masks: masks).scored(under: rules)
             return SensitivityPoint(
                 factor: factor, wide: moved.parameters.smallestWide, slow: moved.parameters.smallestSlow,
                 periodicCount: scored.rest?.periodic.count ?? 0, index: scored.rest?.periodic.index)
@@ -106,16 +112,9 @@ struct NightReport: NightAnswer {
             return JSONValue.object([
                 .init("leg", .string(result.leg.rawValue)),
                 .init("covered_ms", .integer(milliseconds(result.coverage))),
-                .init(
-                    "gaps_ms",
-                    .array(
-                        gaps.map {
-                            .array([
-                                .integer(night.milliseconds($0.lowerBound)),
-                                .integer(night.milliseconds($0.upperBound)),
-                            ])
-                        })),
+                .init("gaps_ms", .array(gaps.map(span))),
                 .init("nonwear", nonwear(result)),
+                .init("masks_ms", .array((masks[result.leg] ?? []).map(span))),
                 .init(
                     "detected",
                     .object(
@@ -137,6 +136,12 @@ struct NightReport: NightAnswer {
             .init("sleep_epochs_rle", sleepRuns),
             .init("monolateral", .bool(night.legs.count == 1)),
             .init("legs", .array(legs)),
+        ])
+    }
+
+    private func span(_ stretch: Range<Double>) -> JSONValue {
+        .array([
+            .integer(night.milliseconds(stretch.lowerBound)), .integer(night.milliseconds(stretch.upperBound)),
         ])
     }
 
@@ -218,7 +223,9 @@ struct NightReport: NightAnswer {
             })
     }
 
-    func table(_ scored: ScoredNight) -> MovementTable { MovementTable(night, scored) }
+    func table(_ scored: ScoredNight) -> MovementTable {
+        MovementTable(night, scored, masks: masks)
+    }
 
     /// The answer of `--tsv`: one profile, or several under each other with a column that names them.
     var tsv: String {
@@ -258,6 +265,9 @@ struct NightReport: NightAnswer {
                     stretch.verdict == .nonwear
                         ? "  not worn from \(when): treated as a gap"
                         : "  perhaps not worn from \(when): no breathing or pulse is seen; not removed")
+            }
+            for mask in masks[result.leg] ?? [] {
+                lines.append("  masked from \(Self.clock(mask.lowerBound)) to \(Self.clock(mask.upperBound)): a gap")
             }
             lines.append("  " + (counts.isEmpty ? "no movement" : counts.joined(separator: ", ")))
         }

@@ -11,6 +11,18 @@ enum NightScorer {
         var evening: String
         /// The result, or why there is none.
         var result: Result<any NightAnswer, Failure>
+
+        /// A night that was scored.
+        init(_ answer: any NightAnswer) {
+            evening = NightScorer.evening(of: answer.start)
+            result = .success(answer)
+        }
+
+        /// A night that could not be.
+        init(evening: String, failure: Failure) {
+            self.evening = evening
+            result = .failure(failure)
+        }
     }
 
     /// The nights: one, or one for each noon-to-noon night of a sensor's recording of several days.
@@ -32,7 +44,7 @@ enum NightScorer {
             parameters.notch = notch
             let recording = try EMGRecording(recordings[0], sources, parameters: parameters)
             return [
-                night(
+                Night(
                     try EMGReport(
                         recording, under: profiles, lightsOut: lightsOut, wakeUp: wakeUp,
                         events: file?.events(from: recording.start) ?? NightEvents()))
@@ -44,19 +56,15 @@ enum NightScorer {
         let nights = isOne ? [whole] : whole.nights
         return try nights.map { recorded in
             do {
-                return night(
+                return Night(
                     try NightReport(
                         recorded, under: profiles, lightsOut: lightsOut, wakeUp: wakeUp,
                         events: file?.events(from: recorded.night.start) ?? recorded.events,
                         isOneOfSeveral: nights.count > 1))
             } catch let failure as Failure where nights.count > 1 {
-                return Night(evening: evening(of: recorded.night.start), result: .failure(failure))
+                return Night(evening: evening(of: recorded.night.start), failure: failure)
             }
         }
-    }
-
-    private static func night(_ answer: any NightAnswer) -> Night {
-        Night(evening: evening(of: answer.start), result: .success(answer))
     }
 
     /// The date of the evening of a night: of the noon before a time.

@@ -4,13 +4,15 @@ import Foundation
 import Recordings
 import Sensors
 
-/// A night from the sensors on USB.
+/// A night from the sensors on USB and on serial ports.
 struct Record: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Record a night from the sensors on USB.",
+        abstract: "Record a night from sensors on USB and on serial ports.",
         discussion: """
             Ends at --until, after --hours, or with Ctrl-C. Whatever happens to a sensor, the recording goes on, and what is \
-            missing is a gap. A line typed while it runs becomes a note in the log.
+            missing is a gap. Serial ports are only opened where --left or --right names one that `nattro sensors setup` was told \
+            of; what such a sensor loses on the way is not seen. A line typed while it runs becomes a note in the log. Started once \
+            more in the same night after it was killed or the power failed, it goes on with the same log, after a gap.
 
             Exit codes: 0 recorded · 2 the log cannot be written · 3 recorded with gaps · 4 sensor not found, or lost at the end \
             · 64 wrong usage.
@@ -20,17 +22,25 @@ struct Record: AsyncParsableCommand {
     var until: ClockTime?
     @Option(help: .init("Record for so many hours.", valueName: "hours"))
     var hours: Double?
-    @Option(help: .init("The left leg's sensor, by its serial number.", valueName: "serial"))
+    @Option(
+        help: .init(
+            "The left leg's sensor: a serial number on USB, or a serial port that was set up, by name or path.",
+            valueName: "sensor"))
     var left: String?
-    @Option(help: .init("The right leg's sensor, by its serial number.", valueName: "serial"))
+    @Option(help: .init("The right leg's sensor, likewise.", valueName: "sensor"))
     var right: String?
     @Option(help: .init("Where the sensors are worn, in words: ankle, foot.", valueName: "site"))
     var site = "ankle"
-    @Option(help: .init("Samples a second to set the sensors to; left as they are if not given.", valueName: "rate"))
+    @Option(
+        help: .init(
+            "Samples a second to set sensors on USB to; left as they are if not given.", valueName: "rate"))
     var rate: UInt16?
     @Option(help: .init("Seconds to wait for a sensor.", valueName: "seconds"))
     var wait = 30.0
     @OptionGroup var recording: RecordingOptions
+    @OptionGroup var journal: JournalOptions
+    @Flag(help: "Do not take the night into the journal.")
+    var noJournal = false
     /// For tests: clocks that run faster.
     @Option(help: .hidden)
     var timeScale = 1.0
@@ -55,7 +65,8 @@ struct Record: AsyncParsableCommand {
             let clock = HostClock(scale: timeScale)
             let now = clock.now()
             var options = recording.options
-            options.assignment = LegAssignment(left: left, right: right)
+            let sensors = try NamedSensors(left: left, right: right)
+            options.assignment = sensors.assignment
             options.site = site
             options.hostBoot = HostClock.hostBoot()
             options.zone = { HostClock.zone(at: $0) }
@@ -65,25 +76,36 @@ struct Record: AsyncParsableCommand {
             options.patience = max(min(wait, options.length ?? wait), timeScale)
             let seconds =
                 options.length ?? options.end.map { Double($0 - now.utc) / 1e9 } ?? RecordingOptions.usualNight
-            let path = try recording.path(forNightAt: now.utc)
-            try DiskSpace.check(path, seconds: seconds, legs: options.assignment.possibleLegs.count)
-            let session = RecordingSession(path: path)
+            var book = RecordJournal(journal, isWanted: !noJournal, isJSON: recording.json)
+            let target = try recording.target(forNightAt: now.utc, in: book.folder())
+            options.unfinished = target.unfinished
+            try DiskSpace.check(
+                target.path, seconds: seconds, legs: options.assignment.possibleLegs.count, rate: rate)
+            book.begin(target.path, goesOn: target.unfinished != nil)
+            let session = RecordingSession(
+                path: target.path, isNumbered: recording.out == nil, reservingSeconds: seconds)
             if let seed = synthetic {
                 session.start(options, timeScale: timeScale) { () throws(RecordingError) in
                     SyntheticLeg(seed: seed, clock: clock)
                 }
             } else {
-                let (serials, limit, rate) = (
-                    options.assignment.serials, options.assignment.possibleLegs.count, rate
-                )
+                let (serials, ports) = (sensors.serials, sensors.ports)
+                let (limit, rate) = (options.assignment.possibleLegs.count, rate)
                 session.start(options, timeScale: timeScale) { () throws(RecordingError) in
-                    USBSource(serials: serials, limit: limit, rate: rate, clock: clock)
+                    SensorSource(serials: serials, ports: ports, limit: limit, rate: rate, clock: clock)
                 }
             }
             let inhibitor = SleepInhibitor()
             defer { inhibitor.end() }
             if let problem = inhibitor.problem { complain(problem) }
-            try RecordingWatch(session, isJSON: recording.json).run()
+            do {
+                try RecordingWatch(session, isJSON: recording.json).run()
+            } catch {
+                // Recorded with gaps, or without a sensor at the end: what there is counts.
+                await book.finish(session.path)
+                throw error
+            }
+            await book.finish(session.path)
         }
     }
 
@@ -124,10 +146,47 @@ struct RecordingOptions: ParsableArguments {
         return options
     }
 
-    /// The file to write; its folder is there afterwards.
-    func path(forNightAt utc: Int64) throws -> String {
-        if let out { return out }
-        return try "\(Self.folder())/\(Self.night(at: utc)).nightlog"
+    /// The file to write, and how it stands where it is this night's log that nobody closed: that one is gone on with.
+    ///
+    /// - Parameter folder: where the nights are kept; nil for the user's own folder.
+    func target(
+        forNightAt utc: Int64, in folder: String? = nil
+    ) throws -> (path: String, unfinished: NightLog.Standing?) {
+        if let out { return (out, try unfinished(out, utc)) }
+        let first = try "\(folder ?? Self.folder())/\(Self.night(at: utc)).nightlog"
+        // The last of this night's, and the name after it.
+        var (path, next) = (first, first)
+        for number in 2... {
+            guard FileManager.default.fileExists(atPath: next) else { break }
+            (path, next) = (next, NightLogKeeper.name(first, number))
+        }
+        do throws(RecordingError) {
+            if let unfinished = try unfinished(path, utc) { return (path, unfinished) }
+        } catch  where error.reason != .alreadyExists {
+            throw error
+        } catch {}
+        return (next, nil)
+    }
+
+    /// How a log stands that is of this night and was not closed; nil where there is no file.
+    ///
+    /// - Throws: `alreadyExists` for any other file, and `inUse` for one that is being written.
+    private func unfinished(_ path: String, _ utc: Int64) throws(RecordingError) -> NightLog.Standing? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let reason: String
+        do throws(RecordingError) {
+            let standing = try NightLog.standing(path)
+            let isTonights = Self.night(at: standing.header.creation.utc) == Self.night(at: utc)
+            if isTonights, !standing.isClosed { return standing }
+            reason = standing.isClosed ? "its recording is finished" : "it is another night's"
+        } catch  where error.reason == .inUse {
+            throw error
+        } catch {
+            reason = "it \(error.problem)"
+        }
+        throw RecordingError(
+            .alreadyExists, path: path, problem: "it exists already, and \(reason)",
+            remedy: "take another name; nothing was changed", code: EEXIST)
     }
 
     /// The folder of the nights; it is there afterwards.
@@ -147,7 +206,11 @@ struct RecordingOptions: ParsableArguments {
 
     /// The noon-to-noon day that a moment lies in, by local time.
     static func night(at utc: Int64) -> String {
-        let local = utc / 1_000_000_000 + Int64(HostClock.zone(at: utc).offset)
+        night(atLocal: utc / 1_000_000_000 + Int64(HostClock.zone(at: utc).offset))
+    }
+
+    /// The noon-to-noon day that a moment lies in, in seconds since 1970 on a clock that shows local time.
+    static func night(atLocal local: Int64) -> String {
         let days = (local - 43_200).dividedDown(by: 86_400)
         let date = CivilDate.date(daysSinceEpoch: Int(days))
         return String(format: "%04d-%02d-%02d", date.year, date.month, date.day)
@@ -164,8 +227,8 @@ extension Int64 {
 
 /// Room on a disk.
 enum DiskSpace {
-    /// Bytes of a night log a second and leg at 100 samples a second, with room for twice as many.
-    private static let bytesPerSecond = 2 * 740.0
+    /// The rate of a sensor that nobody set, in samples a second.
+    private static let usualRate: UInt16 = 100
 
     /// The bytes that are free where a file would be; nil where nobody can tell.
     static func free(at path: String) -> Int64? {
@@ -176,11 +239,13 @@ enum DiskSpace {
     }
 
     /// The bytes that a night needs, with as much again to spare.
-    static func needed(seconds: Double, legs: Int) -> Int64 { Int64(seconds * Double(legs) * bytesPerSecond) }
+    static func needed(seconds: Double, legs: Int, rate: UInt16? = nil) -> Int64 {
+        Int64(2 * legs * NightLog.bytes(of: seconds, rate: Float(rate ?? usualRate)))
+    }
 
     /// Refuses to begin a night that the disk has no room for.
-    static func check(_ path: String, seconds: Double, legs: Int) throws(RecordingError) {
-        let needed = needed(seconds: seconds, legs: legs)
+    static func check(_ path: String, seconds: Double, legs: Int, rate: UInt16?) throws(RecordingError) {
+        let needed = needed(seconds: seconds, legs: legs, rate: rate)
         guard let free = free(at: path), free < needed else { return }
         throw RecordingError(
             .noSpace, path: path,

@@ -21,6 +21,8 @@ struct RecordedNight: Sendable {
 
     let files: [File]
     let night: DetectedNight
+    /// The parts of each leg, where a leg may be in several files; else empty.
+    let legParts: [LegParts]
 
     /// Reads and detects, each file on a thread of its own.
     ///
@@ -52,13 +54,18 @@ struct RecordedNight: Sendable {
             try Self.checkTogether(results, paths)
         }
         self.files = files
+        legParts = []
         night = DetectedNight(results, parameters: parameters)
     }
 
-    private init(files: [File], night: DetectedNight) {
+    init(files: [File], night: DetectedNight, legParts: [LegParts] = []) {
         self.files = files
         self.night = night
+        self.legParts = legParts
     }
+
+    /// The legs whose samples can be read again.
+    var recordedLegs: [Leg] { legParts.isEmpty ? files.flatMap { $0.streamLegs.map(\.leg) } : legParts.map(\.leg) }
 
     /// Staging and events that the files themselves mark.
     var events: NightEvents {
@@ -70,7 +77,7 @@ struct RecordedNight: Sendable {
         let length = night.end - night.start
         // What lasts for years has a wrong time stamp, and is refused as it is.
         guard length > DetectedNight.longestNight, length < RestInterval.longest else { return [self] }
-        return night.nights().map { RecordedNight(files: files, night: $0) }
+        return night.nights().map { RecordedNight(files: files, night: $0, legParts: legParts) }
     }
 
     /// The same night with the files and streams of one leg alone.
@@ -80,7 +87,7 @@ struct RecordedNight: Sendable {
                 var file = file
                 file.streamLegs.removeAll { $0.leg != leg }
                 return file.streamLegs.isEmpty ? nil : file
-            }, night: night)
+            }, night: night, legParts: legParts.filter { $0.leg == leg })
     }
 
     private static func detect(

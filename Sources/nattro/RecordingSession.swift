@@ -13,7 +13,11 @@ final class RecordingSession: Sendable {
     /// What the recorder's thread tells.
     struct Progress: Sendable {
         var state = RecorderState()
+        /// The file; it may get a number behind its name when it is created.
+        var path = ""
         var isLogOpen = false
+        /// Why the night's room is not set aside on the disk.
+        var reservationFailure: RecordingError?
         var diskFailure: RecordingError?
         var droppedSamples: Int64 = 0
         /// What is to be said, oldest first; at most ``largestBacklog``, further ones are dropped.
@@ -30,7 +34,7 @@ final class RecordingSession: Sendable {
         case unwritable(RecordingError)
     }
 
-    let path: String
+    private let keeper: @Sendable () -> NightLogKeeper
     private let progress = Mutex(Progress())
     private let notes = Mutex<[String]>([])
     private let isStopping = Atomic<Bool>(false)
@@ -41,7 +45,14 @@ final class RecordingSession: Sendable {
     /// Seconds that a source may take to give what it still has, in the world.
     private static let patience = 2.6
 
-    init(path: String) { self.path = path }
+    /// A session that has not started; see `NightLogKeeper` for what it is given.
+    init(path: String, isNumbered: Bool = false, reservingSeconds: Double = 0) {
+        keeper = { NightLogKeeper(path: path, isNumbered: isNumbered, reservingSeconds: reservingSeconds) }
+        progress.withLock { $0.path = path }
+    }
+
+    /// The file that it writes.
+    var path: String { progress.withLock(\.path) }
 
     /// Starts the recorder's thread.
     func start<Source: SampleSource & ~Copyable>(
@@ -77,7 +88,7 @@ final class RecordingSession: Sendable {
         _ options: NightRecorder.Options, _ timeScale: Double, _ source: consuming Source
     ) throws(RecordingError) {
         var recorder = NightRecorder(options)
-        var keeper = NightLogKeeper(path: path)
+        var keeper = keeper()
         var events: [SensorEvent] = []
         var deadline: ContinuousClock.Instant?
         while true {
@@ -105,7 +116,7 @@ final class RecordingSession: Sendable {
                 }
             }
             keeper.synchronizeIfDue(at: source.now().bootTime)
-            publish(recorder.state, keeper.isOpen, keeper.failure, keeper.droppedSamples)
+            publish(recorder.state, keeper)
             if shouldStop, deadline == nil {
                 deadline = .now + .seconds(Self.patience)
                 source.stop()
@@ -121,18 +132,20 @@ final class RecordingSession: Sendable {
                     at: NightLog.Stamp(hostBoot: options.hostBoot, bootTime: now.bootTime, utc: now.utc),
                     text: deadline == nil ? "the source ended" : "asked to stop")
             } catch {
-                publish(recorder.state, false, error, keeper.droppedSamples)
+                progress.withLock { $0.diskFailure = error }
             }
             return end(wasOpen ? .recorded : .nothing)
         }
     }
 
-    private func publish(_ state: RecorderState, _ isLogOpen: Bool, _ failure: RecordingError?, _ dropped: Int64) {
+    private func publish(_ state: RecorderState, _ keeper: borrowing NightLogKeeper) {
         progress.withLock { progress in
             progress.state = state
-            progress.isLogOpen = progress.isLogOpen || isLogOpen
-            progress.diskFailure = failure
-            progress.droppedSamples = dropped
+            progress.path = keeper.path
+            progress.isLogOpen = progress.isLogOpen || keeper.isOpen
+            progress.reservationFailure = keeper.reservationFailure
+            progress.diskFailure = keeper.failure
+            progress.droppedSamples = keeper.droppedSamples
         }
     }
 

@@ -17,12 +17,15 @@ struct RecordingWatch: ~Copyable {
     private var movementCount = 0
     private var isLineShown = false
     private var nextStatus = ContinuousClock.now
+    /// When it is to be said again that the disk refuses; nil while it does not.
+    private var nextDiskWord: ContinuousClock.Instant?
     private var lastSamples: [Int64] = []
     private var detectionProblem: RecordingError?
 
     /// Seconds from look to look.
     private static let turn = 0.2
     private static let statusInterval = Duration.seconds(1)
+    private static let diskWordInterval = Duration.seconds(60)
     /// JSON needs no status every second.
     private static let statusesPerEvent = 10
 
@@ -66,8 +69,12 @@ struct RecordingWatch: ~Copyable {
     // MARK: Live detection
 
     private mutating func begin(_ progress: RecordingSession.Progress) {
+        say("recording to \(progress.path)")
+        if let failure = progress.reservationFailure {
+            say("the disk may fill before the night ends: \(failure)")
+        }
         do throws(RecordingError) {
-            detection = try LiveDetection(following: session.path)
+            detection = try LiveDetection(following: progress.path)
         } catch {
             fail(error)
         }
@@ -75,7 +82,7 @@ struct RecordingWatch: ~Copyable {
             write(
                 "started",
                 [
-                    .init("path", .string(session.path)),
+                    .init("path", .string(progress.path)),
                     .init("legs", .array(progress.state.lanes.map { .string($0.leg.rawValue) })),
                 ])
         }
@@ -117,11 +124,11 @@ struct RecordingWatch: ~Copyable {
     private mutating func clearLine() {
         guard isLineShown else { return }
         isLineShown = false
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        tell("\r\u{1B}[K")
     }
 
     private mutating func show(_ progress: RecordingSession.Progress) {
-        if let failure = progress.diskFailure { say("the disk refuses, the night is kept in memory: \(failure)") }
+        tellOfDisk(progress)
         guard isTerminal else { return }
         let state = progress.state
         var parts = [state.isRecording ? Self.clock(state.elapsed) : "waiting for a sensor"]
@@ -136,12 +143,25 @@ struct RecordingWatch: ~Copyable {
         lastSamples = state.lanes.map(\.samples)
         if state.isRecording {
             parts.append("\(movementCount) movements")
-            if let free = DiskSpace.free(at: session.path) {
+            if let free = DiskSpace.free(at: progress.path) {
                 parts.append(String(format: "%.1f GB free", Double(free) / 1e9))
             }
         }
         isLineShown = true
-        FileHandle.standardError.write(Data("\r\(parts.joined(separator: "   "))\u{1B}[K".utf8))
+        tell("\r\(parts.joined(separator: "   "))\u{1B}[K")
+    }
+
+    /// Says that the disk refuses, once a minute, and that it takes again.
+    private mutating func tellOfDisk(_ progress: RecordingSession.Progress) {
+        if let failure = progress.diskFailure {
+            guard nextDiskWord.map({ ContinuousClock.now >= $0 }) ?? true else { return }
+            nextDiskWord = .now + Self.diskWordInterval
+            say("the disk refuses, the night is kept in memory: \(failure)")
+        } else if nextDiskWord != nil {
+            nextDiskWord = nil
+            let dropped = progress.droppedSamples
+            say("the disk takes the night again; \(dropped == 0 ? "nothing" : "\(dropped) samples") lost so far")
+        }
     }
 
     private static func clock(_ seconds: Double) -> String {
@@ -165,7 +185,7 @@ struct RecordingWatch: ~Copyable {
             .init("legs", .array(state.lanes.map { .object(Self.members($0)) })),
             .init("movements", .integer(movementCount)), .init("recoveries", .integer(state.recoveries)),
             .init("damage", .object(Self.members(state.damage))),
-            .init("disk_free_bytes", .init(DiskSpace.free(at: session.path).map { Int($0) })),
+            .init("disk_free_bytes", .init(DiskSpace.free(at: progress.path).map { Int($0) })),
             .init("disk_failure", .init(progress.diskFailure?.description)),
             .init("samples_dropped_for_disk", .integer(Int(progress.droppedSamples))),
         ]
@@ -219,7 +239,7 @@ struct RecordingWatch: ~Copyable {
             ? .unusableInput : !lost.isEmpty ? .sensorLost : state.hasGaps ? .recordedWithGaps : .done
         if isJSON {
             var members = status(progress)
-            members.append(.init("path", .string(session.path)))
+            members.append(.init("path", .string(progress.path)))
             members.append(.init("exit_code", .integer(Int(outcome.rawValue))))
             if let live = detection.take(), let night = live.night() {
                 let kinds = Dictionary(grouping: night.legs.flatMap(\.movements), by: \.kind)
@@ -239,7 +259,7 @@ struct RecordingWatch: ~Copyable {
             if lane.wasFound, !lane.isConnected { text += "; its sensor \(lane.serial) is lost since" }
             complain(text)
         }
-        complain("\(session.path): \(Self.clock(state.elapsed)) recorded, \(movementCount) movements")
+        complain("\(progress.path): \(Self.clock(state.elapsed)) recorded, \(movementCount) movements")
         if let failure = progress.diskFailure {
             throw Failure(message: "the end of the night is not on the disk: \(failure)", outcome: .unusableInput)
         }

@@ -18,7 +18,9 @@ struct Replay: AsyncParsableCommand {
 
     func run() async throws {
         try await endingInExitCode {
-            guard recording.out != nil else { throw ValidationError("Name the night log to write with --out FILE.") }
+            guard let path = recording.out else {
+                throw ValidationError("Name the night log to write with --out FILE.")
+            }
             let log = try? NightLogReader(path: input).log
             let (input, speed) = (input, speed.times)
             // What cannot be read is said before anything is written.
@@ -31,7 +33,6 @@ struct Replay: AsyncParsableCommand {
             options.hostBoot = 1
             let zone = log?.zone ?? NightLog.Zone(offset: 0)
             options.zone = { _ in zone }
-            let path = try recording.path(forNightAt: HostClock.system.now().utc)
             let session = RecordingSession(path: path)
             session.start(options, timeScale: speed ?? 1) { () throws(RecordingError) in
                 try ReplaySource(RecordingFile.open(input), log: log, speed: speed)

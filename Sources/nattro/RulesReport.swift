@@ -39,9 +39,12 @@ struct RulesReport {
         return [
             .init("columns", .array(columns.map { .string($0.name) })),
             .init("lms", .array(night.movements.map { movement in .array(columns.map { $0.value(movement) }) })),
-            .init("summary", .object(night.rules.standard == .aasm ? aasmSummary : wasmSummary)),
+            .init("summary", summary),
         ]
     }
+
+    /// All counts and indices by name.
+    var summary: JSONValue { .object(night.rules.standard == .aasm ? aasmSummary : wasmSummary) }
 
     private struct Column: Sendable {
         var name: String

@@ -10,13 +10,15 @@ struct Score: AsyncParsableCommand {
             nattro score LEFT [RIGHT] [--rules PROFILE,…] [--lights-out TIME] [--wake-up TIME] [--json | --tsv]
             nattro score STUDY.edf [--events SCORING] [--emg LEFT,RIGHT] [--notch HZ]
             nattro score LEFT [RIGHT] --movements FILE [--reviewed-by NAME]
+            nattro score NIGHT | --all
             nattro score --movements FILE [--rules PROFILE,…] [--json]
             nattro score --manifest NIGHTS.tsv --out FOLDER
             """,
         discussion: """
             A recording is a night log, CWA, EDF or CSV file of one leg; a night log or EDF may hold both. The electromyograms of \
             the legs in a sleep study (EDF) are scored by the WASM's rule of 2016. Index and counts are per analysed hour of the \
-            rest interval: gaps are in no denominator.
+            rest interval: gaps are in no denominator. NIGHT is a night of the journal: the date of its evening, or last; its \
+            result is kept there, and older ones stay.
 
             --movements takes movements that were marked elsewhere: a list (JSON), a table (TSV, CSV), EDF+ annotations, NSRR or \
             Profusion XML, Luna .annot. Beside a recording they are scored too, and compared: F1, the index, every movement \
@@ -32,6 +34,11 @@ struct Score: AsyncParsableCommand {
     @Argument(
         help: .init("The left leg's recording, then the right one's; or one file alone.", valueName: "recording"))
     var recordings: [String] = []
+
+    @Flag(help: "Score all nights of the journal anew; the old results stay.")
+    var all = false
+
+    @OptionGroup var journal: JournalOptions
 
     @Option(help: .init("Movements marked elsewhere; - is standard input.", valueName: "file"))
     var movements: String?
@@ -64,6 +71,15 @@ struct Score: AsyncParsableCommand {
 
     func validate() throws {
         guard !(json && tsv) else { throw ValidationError("Give --json or --tsv, not both.") }
+        if all {
+            guard recordings.isEmpty, movements == nil, events == nil, emg == nil, manifest == nil, out == nil,
+                scoring.lightsOut == nil, scoring.wakeUp == nil, !json, !tsv
+            else {
+                throw ValidationError(
+                    "--all scores each night as the journal has it; give no file and no limits with it.")
+            }
+            return
+        }
         guard (manifest == nil) == (out == nil) else {
             throw ValidationError("--manifest and --out go together: a study, and the folder for its results.")
         }
@@ -113,14 +129,24 @@ struct Score: AsyncParsableCommand {
                 return
             }
             let marks = try movements.map { try MarkFile(path: $0) }
-            guard !recordings.isEmpty else {
+            guard !recordings.isEmpty || all else {
                 if let marks { try score(marks) }
                 return
             }
-            let nights = try await NightScorer.nights(
-                recordings, under: scoring.profiles, parameters: scoring.parameters, lightsOut: scoring.lightsOut,
-                wakeUp: scoring.wakeUp, events: events, emg: emg?.split(separator: ",").map(String.init) ?? [],
-                notch: notch)
+            let stored = NightScore(
+                options: journal, profiles: try scoring.profiles, parameters: try scoring.parameters)
+            if all { return try await stored.scoreAll() }
+            let nights: [NightScorer.Night]
+            if let night = NightScore.names(recordings) {
+                let report = try await stored.score(
+                    night, lightsOut: scoring.lightsOut, wakeUp: scoring.wakeUp)
+                nights = [NightScorer.Night(report)]
+            } else {
+                nights = try await NightScorer.nights(
+                    recordings, under: scoring.profiles, parameters: scoring.parameters, lightsOut: scoring.lightsOut,
+                    wakeUp: scoring.wakeUp, events: events, emg: emg?.split(separator: ",").map(String.init) ?? [],
+                    notch: notch)
+            }
             let answers = nights.compactMap { try? $0.result.get() }
             if nights.count == 1 {
                 let review = try marks.map {
@@ -188,7 +214,7 @@ struct Score: AsyncParsableCommand {
 
     /// Scores a study.
     private func score(study manifest: String, into folder: String) async throws {
-        let study = Study(folder: folder, rules: try scoring.profiles[0], parameters: try scoring.parameters)
+        let study = StudyScoring(folder: folder, rules: try scoring.profiles[0], parameters: try scoring.parameters)
         let outcome = try await study.run(try Manifest(path: manifest))
         try nattro.writeResult(
             "\(folder)/nights.tsv: \(outcome.nights) nights, \(outcome.failed) failed (quality.tsv says why)"

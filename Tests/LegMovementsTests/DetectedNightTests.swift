@@ -61,6 +61,23 @@ private func detect(_ folder: String, cut: Int? = nil) throws -> DetectedNight {
 @Suite struct DetectedNightTests {
     static let folder = Fixtures.path("nights/plmd")
 
+    @Test(arguments: [1, 2, 30, 100, 150, 600, 1_600])
+    func aRecordingShorterThanAnyWindowIsScored(samples: Int) throws {
+        var detector = LegDetector(leg: .left, nominalRate: 100)
+        var block = SampleBlock()
+        block.anchor = ClockAnchor(index: 0, time: 1_700_000_000.37)
+        block.values = (0..<samples).flatMap { [0.01 * Float($0 % 7), 0, 1] }
+        detector.append(block)
+        detector.finish()
+        let result = DetectedNight.LegResult(detector)
+        guard samples > 1 else {
+            #expect(result == nil)
+            return
+        }
+        let night = DetectedNight([try #require(result)])
+        #expect(abs(night.end - night.start - Double(samples) / 100) < 0.03)
+    }
+
     @Test func simulatedMovementsOfThreeDegreesAreFoundWhereTheyAre() throws {
         let night = try detect(Self.folder)
         let truth = try JSONDecoder().decode(

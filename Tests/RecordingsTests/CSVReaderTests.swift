@@ -98,6 +98,117 @@ private func read(_ text: String) throws -> WholeRecording { try WholeRecording(
         }
     }
 
+    private static let actiLife = """
+        ------------ Data File Created By ActiGraph GT3X+ ActiLife v6.13.3 Firmware v1.7.2 date format d/M/yyyy at 100 Hz  Filter Normal -----------
+        Serial Number: TAS1H30182785
+        Start Time 18:40:00
+        Start Date 1/9/2019
+        Epoch Period (hh:mm:ss) 00:00:00
+        Download Time 19:20:05
+        Current Battery Voltage: 4.18     Mode = 12
+        --------------------------------------------------
+
+        """
+
+    /// Exports as the makers' programs write them; each holds the samples (0, 0.5, 1) and (0.25, -0.5, 1), 10 ms apart.
+    private static let exports: [(text: String, start: Double)] = [
+        (actiLife + "Accelerometer X,Accelerometer Y,Accelerometer Z\n0,0.5,1\n0.25,-0.5,1\n", 1_567_363_200),
+        (actiLife + "0;0,5;1\n0,25;-0,5;1\n", 1_567_363_200),
+        (
+            actiLife + "Timestamp,Accelerometer X,Accelerometer Y,Accelerometer Z\n"
+                + "1/9/2019 18:40:00.000,0,0.5,1\n1/9/2019 18:40:00.010,0.25,-0.5,1\n", 1_567_363_200
+        ),
+        (
+            "Device Type,GENEActiv\nDevice Model,1.2\nDevice Location Code,left ankle\nSensor type,MEMS\n"
+                + "2019-09-01 18:40:00:000,0,0.5,1,12,0,31.5\n2019-09-01 18:40:00:010,0.25,-0.5,1,12,0,31.5\n",
+            1_567_363_200
+        ),
+        (
+            "Time,Accel-X (g), Accel-Y (g), Accel-Z (g)\n2019-09-01 18:40:00.000,0,0.5,1\n2019-09-01 18:40:00.010,0.25,-0.5,1\n",
+            1_567_363_200
+        ),
+        (
+            "time,x,y,z\n2019-09-01 18:40:00.000000+0100 [Europe/London],0,0.5,1\n"
+                + "2019-09-01 18:40:00.010000+0100 [Europe/London],0.25,-0.5,1\n", 1_567_363_200
+        ),
+        (
+            "\"Time (s)\";\"Acceleration x (m/s^2)\";\"Acceleration y (m/s^2)\";\"Acceleration z (m/s^2)\"\n"
+                + "0,000E0;0,000E0;4,903325E0;9,80665E0\n1,000E-2;2,4516625E0;-4,903325E0;9,80665E0\n", 0
+        ),
+        (
+            "time,seconds_elapsed,z,y,x\n1567363200000000000,0,9.80665,4.903325,0\n1567363200010000000,0.01,9.80665,-4.903325,2.4516625\n",
+            1_567_363_200
+        ),
+        ("time,gFx,gFy,gFz,TgF\n0.00,0,0.5,1,1.1\n0.01,0.25,-0.5,1,1.1\n", 0),
+        (
+            "Date,Time,acc_x [mg],acc_y [mg],acc_z [mg]\n01.09.2019,18:40:00.000,0,500,1000\n01.09.2019,18:40:00.010,250,-500,1000\n",
+            1_567_363_200
+        ),
+        (
+            "Timestamp,\"x\",\"y\",\"z\"\n9/13/2019 6:40:00.000 PM,\"0\",\"0,5\",\"1\"\n9/13/2019 6:40:00.010 PM,\"0,25\",\"-0,5\",\"1\"\n",
+            1_568_400_000
+        ),
+    ]
+
+    @Test(arguments: exports.indices) func exportsOfManyProgramsReadAlike(index: Int) throws {
+        let (text, start) = Self.exports[index]
+        let recording = try read(text)
+        for (value, expected) in zip(recording.values, [0, 0.5, 1, 0.25, -0.5, 1] as [Float]) {
+            #expect(abs(value - expected) < 1e-6)
+        }
+        #expect(recording.values.count == 6)
+        #expect(abs(recording.times[0] - start) < 1e-6)
+        #expect(abs(recording.times[1] - recording.times[0] - 0.01) < 1e-6)
+        #expect(recording.report.isEmpty)
+        let isPlain = recording.header.assumptions.isEmpty
+        #expect(isPlain == text.hasPrefix("time,x,y,z"), "what was found out is said")
+        if text.hasPrefix("Device Type") { #expect(recording.header.streams[0].leg == .left) }
+    }
+
+    @Test func ourOwnExportNeedsNoWords() throws {
+        #expect(try read("time,x,y,z\n1700000000,0,0,1\n1700000000.1,0,0,1\n").header.assumptions.isEmpty)
+        let metres = try read("t,x,y,z\n1700000000,0,0,9.8\n1700000000.1,0,0,9.8\n")
+        #expect(metres.header.assumptions.contains { $0.contains("m/s²") })
+        #expect(abs(metres.values[2] - 0.99932) < 1e-4)
+    }
+
+    @Test func aDateThatCannotBeToldIsAskedFor() throws {
+        let text = "Time,x,y,z\n3/4/2026 22:00:00,0,0,1\n3/4/2026 22:00:01,0,0,1\n"
+        #expect { try read(text) } throws: { ($0 as? RecordingError)?.remedy.contains("dates=dmy") ?? false }
+        for (order, start) in [("dmy", 1_775_253_600.0), ("mdy", 1_772_661_600)] {
+            let map = try CSVMap("time=Time,x=x,y=y,z=z,dates=\(order)")
+            let reader = try CSVReader(ByteSource(bytes: Array(text.utf8)), map: map)
+            #expect(try WholeRecording(reader).times[0] == start)
+        }
+    }
+
+    @Test func aMapSaysWhatCannotBeFound() throws {
+        let text =
+            "sensor,left,right,left,right,left,right\naxis,acc_x,acc_x,acc_y,acc_y,acc_z,acc_z\n"
+            + "0,0,9,4.903325,9,9.80665,9\n1,2.4516625,9,-4.903325,9,9.80665,9\n"
+        #expect { try read(text) } throws: { ($0 as? RecordingError)?.reason == .malformed }
+        let map = try CSVMap("rate=200,start=2026-03-01 22:00:00,x=2,y=4,z=6,unit=m/s2,skip=2,leg=L")
+        let recording = try WholeRecording(CSVReader(ByteSource(bytes: Array(text.utf8)), map: map))
+        #expect(recording.values.map { ($0 * 1000).rounded() } == [0, 500, 1000, 250, -500, 1000])
+        #expect(recording.times == [1_772_402_400, 1_772_402_400.005])
+        #expect(recording.header.streams[0].leg == .left && recording.header.streams[0].nominalRate == 200)
+        #expect(recording.report.isEmpty)
+    }
+
+    @Test(arguments: [
+        "", "x=1,y=2,z=3", "time=1,x=2,y=3", "time=1,rate=100,x=2,y=3,z=4", "time=1,x=2,y=3,z=4,gx=5",
+        "time=1,x=2,y=3,z=4,unit=kg", "rate=0,x=2,y=3,z=4", "time=1,x=2,y=3,z=4,w=5", "time",
+        "dates=ymd,time=1,x=2,y=3,z=4",
+    ])
+    func whatIsNoMapIsRefused(text: String) {
+        #expect(throws: CSVMap.Problem.self) { try CSVMap(text) }
+    }
+
+    @Test func valuesThatAreNoAccelerationAreRefused() throws {
+        let text = "01-May-2016 02:20:48,-765.0,703.0,15883.0\n02-May-2016 02:20:48,-765.0,703.0,15883.0\n"
+        #expect { try read(text) } throws: { ($0 as? RecordingError)?.remedy.contains("unit=") ?? false }
+    }
+
     @Test func aDirectoryAndAMissingFileAreNamed() {
         #expect { try RecordingFile.open(Fixtures.path("")) } throws: {
             ($0 as? RecordingError)?.reason == .isDirectory

@@ -163,6 +163,121 @@ import Testing
         #expect(night.fault == nil && night.report.isEmpty)
         #expect(night.sampleCount(0) == 300)
     }
+    @Test func aDiskThatRefusesIsAskedAgainEveryTenSecondsAndKeepsFullSectors() throws {
+        let faults = FailingCalls()
+        var writer = try NightLogWriter.create(path, KnownNight.header, calls: faults.calls)
+        faults.fail(with: ENOSPC, takingBytes: 0)
+        let before = faults.count
+        // In 60 s there are 86 full sectors, and those of six tries that are not full.
+        writer.backlogLimit = 100 * 512
+        var refused = 0
+        for frame in 0..<1200 {
+            do throws(RecordingError) {
+                let counts = KnownNight.counts(0, frame * 5..<frame * 5 + 5)
+                try writer.append(counts.span, to: 0, at: KnownNight.stamp(Double(frame) / 20))
+            } catch {
+                #expect(error.reason == .noSpace)
+                refused += 1
+            }
+        }
+        #expect(refused > 1100)
+        #expect(faults.count - before <= 8, "\(faults.count - before) calls in a minute")
+        #expect(writer.droppedSamples == 0)
+        faults.succeed()
+        try writer.finish(at: KnownNight.stamp(61))
+        let night = try ReadNight(path: path)
+        #expect(night.fault == nil && night.report.isEmpty && night.gaps(0).isEmpty)
+        #expect(night.sampleCount(0) == 6000)
+    }
+
+    @Test func aPowerCutAtAnyMomentTakesAtMostFiveSeconds() throws {
+        let path = path
+        let saved = Mutex<[UInt8]>([])
+        var calls = NightLogCalls.system
+        calls.synchronize = { _ in
+            // What is on the disk from here on, whatever happens.
+            saved.withLock { $0 = (try? bytes(of: path)) ?? [] }
+            return 0
+        }
+        var writer = try NightLogWriter.create(path, KnownNight.header, calls: calls)
+        for frame in 0..<1200 {
+            let now = Double(frame + 1) / 20
+            try writer.append(
+                KnownNight.counts(0, frame * 5..<frame * 5 + 5).span, to: 0, at: KnownNight.stamp(now))
+            let night = try ReadNight(saved.withLock { $0 })
+            #expect(night.sampleCount(0) >= (frame + 1) * 5 - 500)
+            guard frame % 97 == 0 else { continue }
+            // Of what was written since, any page may have reached the disk and any not.
+            var partly = try bytes(of: path)
+            for start in stride(from: saved.withLock { $0.count }, to: partly.count, by: 512) where start % 1024 == 0 {
+                let end = min(start + 512, partly.count)
+                partly.replaceSubrange(start..<end, with: repeatElement(0, count: end - start))
+            }
+            let cut = try ReadNight(partly)
+            #expect(cut.fault == nil)
+            #expect(cut.sampleCount(0) >= (frame + 1) * 5 - 500)
+        }
+    }
+
+    @Test func roomForTheNightIsSetAsideAndGivenBack() throws {
+        func allocated() -> Int {
+            var status = stat()
+            return unsafe stat(path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+        }
+        var writer = try NightLogWriter.create(path, KnownNight.header, reservingSeconds: 3600)
+        let size = try bytes(of: path).count
+        #expect(size < 4096, "the file is as long as what was written")
+        try #require(writer.reservationFailure == nil)
+        if allocated() <= 8192 {
+            print("not tested: this file system sets no room aside")
+            return
+        }
+        #expect(allocated() > 3_000_000)
+        try KnownNight.append(to: &writer, seconds: 0..<2)
+        try writer.finish(at: KnownNight.stamp(2))
+        #expect(allocated() < 65_536)
+        #expect(try ReadNight(path: path).report.isEmpty)
+    }
+
+    @Test(arguments: [ENOSPC, EOPNOTSUPP, EINTR]) func roomThatCannotBeSetAsideStopsNoNight(code: Int32) throws {
+        var calls = NightLogCalls.system
+        calls.reserve = { _, _ in code }
+        var writer = try NightLogWriter.create(path, KnownNight.header, reservingSeconds: 3600, calls: calls)
+        #expect(writer.reservationFailure?.reason == (code == ENOSPC ? .noSpace : nil))
+        try KnownNight.append(to: &writer, seconds: 0..<2)
+        try writer.finish(at: KnownNight.stamp(2))
+        #expect(try ReadNight(path: path).report.isEmpty)
+    }
+
+    @Test func theRoomForANightIsEnoughAndNotMuchMore() throws {
+        var writer = try NightLogWriter.create(path, KnownNight.header)
+        try KnownNight.append(to: &writer, seconds: 0..<600)
+        for minute in 0..<10 { try writer.clock(at: KnownNight.stamp(600 + Double(minute)), zone: KnownNight.zone) }
+        try writer.finish(at: KnownNight.stamp(611))
+        let needed = try bytes(of: path).count
+        let planned = NightLog.bytes(of: 600, rate: 100) + NightLog.bytes(of: 600, rate: 25, channels: 6)
+        #expect(needed <= planned && planned < needed * 5 / 4, "\(needed) of \(planned)")
+    }
+
+    @Test func howALogStandsIsToldToWhoeverGoesOn() throws {
+        var writer = try NightLogWriter.create(path, KnownNight.header)
+        try KnownNight.append(to: &writer, seconds: 0..<3)
+        try writer.synchronize()
+        #expect(#expect(throws: RecordingError.self) { try NightLog.standing(path) }?.reason == .inUse)
+        try writer.finish(at: KnownNight.stamp(3))
+        _ = consume writer
+        let closed = try NightLog.standing(path)
+        #expect(closed.isClosed && closed.samples == [300, 75] && closed.last == KnownNight.stamp(3))
+        try write(Array(bytes(of: path).dropLast(512)), to: path)
+        #expect(try !NightLog.standing(path).isClosed)
+        #expect(closed.suits(KnownNight.streams))
+        var other = KnownNight.streams
+        other[0].serial = "NR-0003"
+        #expect(!closed.suits(other))
+        #expect(!closed.suits([KnownNight.streams[0]]))
+        other[0].serial = ""
+        #expect(closed.suits(other), "a leg whose sensor never came")
+    }
 }
 
 /// System calls of which one fails, or all from a moment on.
@@ -220,6 +335,10 @@ final class FailingCalls: Sendable {
             synchronizeFolder: { descriptor in
                 let code = self.next().code
                 return code != 0 ? code : NightLogCalls.system.synchronizeFolder(descriptor)
+            },
+            reserve: { descriptor, bytes in
+                let code = self.next().code
+                return code != 0 ? code : NightLogCalls.system.reserve(descriptor, bytes)
             })
     }
 }

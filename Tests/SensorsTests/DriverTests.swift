@@ -26,6 +26,7 @@ import Testing
         #expect(match?.driver.name == "LegWire")
         #expect(match?.connection.input == 0x81)
         #expect(match?.connection.start == [LegWire.start])
+        #expect(match?.connection.settings == .requests)
         var other = Self.bulk
         other.interfaces[0].triple = InterfaceClass(0xFF, 0, 0)
         #expect(SensorDriver.matching(other) == nil)
@@ -36,10 +37,52 @@ import Testing
         #expect(match?.connection.interfaces == [3, 4])
         #expect(match?.connection.input == 0x85)
         #expect(match?.connection.start.last == ControlRequest(0x21, 0x22, value: 3, index: 3))
+        #expect(match?.connection.settings == .frames(endpoint: 0x05))
         #expect(match?.connection.start.first?.data == [0x00, 0xC2, 0x01, 0x00, 0, 0, 8])
         var unknown = Self.board
         unknown.vendor = 0x1234
         #expect(SensorDriver.matching(unknown) == nil)
+    }
+
+    @Test func aBoardThatCannotBeWrittenToIsReadAllTheSame() {
+        var board = Self.board
+        board.interfaces[4].bulkEndpoints = [0x85]
+        #expect(SensorDriver.matching(board)?.connection.settings == SensorDriver.SettingsWay.none)
+    }
+
+    @Test func commandsAreTheFramesOfTheFirmwaresPage() throws {
+        func bytes(_ text: String) -> [UInt8] { text.split(separator: " ").compactMap { UInt8($0, radix: 16) } }
+        let page = try String(
+            contentsOf: Fixtures.project.appending(path: "tools/firmware/README.md"), encoding: .utf8)
+        for (title, command, number) in [
+            ("SET_RATE 100 Hz, number 2", LegWire.Command.setRate(100, stream: 0), UInt32(2)),
+            ("SET_TIME 1750000000 s, number 3", .setTime(1_750_000_000_000_000_000), 3),
+        ] {
+            let line = try #require(page.split(separator: "\n").first { $0.contains(title) })
+            #expect(command.encoded(number: number) == bytes(String(line).replacing(title, with: "")), "\(title)")
+        }
+    }
+
+    @Test func everyDriverHasATransportThatIsItsOwn() {
+        #expect(Set(SensorDriver.all.map(\.name)).count == SensorDriver.all.count)
+        #expect(SensorDriver.portFormats.map(\.key).sorted() == ["text", "witmotion"])
+        for driver in SensorDriver.all {
+            // Who numbers nothing says so in its name, which is what the night log keeps of it.
+            if case .port = driver.transport { #expect(driver.name.hasSuffix("(no gap detection)")) }
+        }
+    }
+
+    @Test func aLoggerIsNoSensorToRecordFrom() {
+        let logger = USBDescription(
+            vendor: 0x04D8, product: 0x0057,
+            interfaces: [
+                .init(number: 0, triple: InterfaceClass(8, 6, 0x50), bulkEndpoints: [0x81, 0x01]),
+                .init(number: 1, triple: InterfaceClass(2, 2, 1), bulkEndpoints: []),
+                .init(number: 2, triple: InterfaceClass(10, 0, 0), bulkEndpoints: [0x83, 0x03]),
+            ])
+        #expect(SensorDriver.matching(logger) == nil)
+        #expect(SensorDriver.logger(logger)?.name == "Axivity logger")
+        #expect(SensorDriver.logger(Self.board) == nil)
     }
 
     @Test func theRuleInToolsIsTheOneThatTheDriversMake() throws {
@@ -103,7 +146,7 @@ import Testing
     @Test func newsComeThroughTheRingAsTheyWere() {
         let all: [USBNews] = [
             .found(serial: "NR-1", driver: 1), .information([1, 2]), .lost(.babble), .trouble(.busy, "who"),
-            .trouble(.cleared, ""), .noUSB("none"),
+            .trouble(.cleared, ""), .noUSB("none"), .interrupted,
         ]
         for news in all { #expect(USBNews(news.encoded) == news) }
         #expect(USBNews([]) == nil && USBNews([99]) == nil)

@@ -39,13 +39,24 @@ package struct ProgramRun {
     package var errors: String
 
     /// Runs a program of the system, or `nattro` as it was built beside the tests.
-    package init(_ program: String, _ arguments: [String], input: [UInt8]? = nil) throws {
+    ///
+    /// The user's folders are new and empty ones, unless `environment` names others.
+    ///
+    /// - Parameter environment: what is set besides what the tests have.
+    package init(
+        _ program: String, _ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]
+    ) throws {
         let process = Process()
         process.executableURL = URL(filePath: program == "nattro" ? Self.nattro : "/usr/bin/env")
         process.arguments = program == "nattro" ? arguments : [program] + arguments
         // Files, not pipes: a full pipe would stop the program while nobody reads.
         self = try Fixtures.withTemporaryFolder { folder in
             let files = ["in", "out", "err"].map { folder.appending(path: $0) }
+            let own = [
+                "XDG_DATA_HOME": folder.appending(path: "data").path,
+                "XDG_CONFIG_HOME": folder.appending(path: "config").path,
+            ]
+            process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
             try Data(input ?? []).write(to: files[0])
             for file in files[1...] { try Data().write(to: file) }
             process.standardInput = try FileHandle(forReadingFrom: files[0])
@@ -67,11 +78,14 @@ package struct ProgramRun {
     }
 
     /// The `nattro` of the same build as the tests.
-    package static let nattro: String = {
+    package static let nattro = built("nattro")
+
+    /// A program of the same build as the tests.
+    package static func built(_ name: String) -> String {
         // The test bundle lies in the folder of the build's products.
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
         let folder =
             bundle?.deletingLastPathComponent() ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        return folder.appending(path: "nattro").path
-    }()
+        return folder.appending(path: name).path
+    }
 }

@@ -41,6 +41,7 @@ typedef struct {
 static const double longest_hold = 0.002;
 static UMockdevTestbed *testbed;
 static char *root;
+static bool serial_ports;
 static GMutex mutex;
 static GList *nodes;
 static int plugged_ever = 1, sessions;
@@ -48,6 +49,7 @@ static int plugged_ever = 1, sessions;
 void bus_lock(void) { g_mutex_lock(&mutex); }
 void bus_unlock(void) { g_mutex_unlock(&mutex); }
 const char *bus_root(void) { return root; }
+void bus_use_serial_ports(void) { serial_ports = true; }
 
 static struct usbdevfs_urb *urb_of(transfer *t) { return (struct usbdevfs_urb *)t->urb->data; }
 
@@ -61,6 +63,8 @@ static void finish(client *c, transfer *t, int status, int bytes) {
     urb_of(t)->status = status, urb_of(t)->actual_length = bytes;
     g_queue_push_tail(&c->completed, t);
 }
+
+enum { set_line_coding = 0x20, set_line_state = 0x22 };
 
 /// The host has these bytes now.
 static void delivered(const device *d, transfer *t) {
@@ -133,15 +137,17 @@ static void answer_control(node *n, client *c, transfer *t) {
         }
         reply[0] = (uint8_t)count;
     } else if (setup[0] == 0x80 && setup[1] == 0) count = 2;
-    else if (setup[0] == 0xC0 || setup[0] == 0x40) {
-        if (setup[1] == request_start && d->silent && d->silence_remedy != until_time) {
+    else if (serial_ports ? setup[0] == 0x21 && setup[1] == set_line_state : setup[0] == 0xC0 || setup[0] == 0x40) {
+        // On a serial port the line that is opened is START, and that it is closed is STOP.
+        int request = !serial_ports ? setup[1] : value & 1 ? request_start : request_stop;
+        if (request == request_start && d->silent && d->silence_remedy != until_time) {
             d->silent = false;
             ledger_fault(d, now, "fault-end", "hang", "start");
         }
-        count = device_control(d, now, setup[1], value, t->buffer->data + 8, room, reply);
+        count = device_control(d, now, request, value, t->buffer->data + 8, room, reply);
         static const char *const names[] = {"?", "get-info", "start", "stop", "set-time", "set-rate"};
-        ledger_host(d, now, names[setup[1] < 6 ? setup[1] : 0], count);
-    }
+        ledger_host(d, now, names[request < 6 ? request : 0], count);
+    } else if (serial_ports && setup[0] == 0x21 && setup[1] == set_line_coding) count = room;
     if (count < 0) {
         finish(c, t, -EPIPE, 0);
         return;
@@ -164,6 +170,8 @@ static void submit(node *n, client *c, UMockdevIoctlClient *handle, UMockdevIoct
     } else if (urb->type == USBDEVFS_URB_TYPE_BULK && urb->endpoint == 0x81 && t->buffer) {
         g_queue_push_tail(&c->flying, t);
     } else if (urb->type == USBDEVFS_URB_TYPE_BULK && urb->endpoint == 0x01) {
+        if (serial_ports && t->buffer)
+            ledger_host(n->device, clock_scenario(), device_obey(n->device, clock_scenario(), t->buffer->data, urb->buffer_length) ? "command" : "no-command", t->buffer->data[2]);
         finish(c, t, 0, urb->buffer_length);
     } else {
         transfer_free(t);
@@ -348,13 +356,17 @@ void bus_plug(device *d, bool denied) {
     GError *error = NULL;
     // Before the device: its uevent goes out at once, and a host that opens it first would get ENOTTY.
     if (!umockdev_testbed_attach_ioctl(testbed, n->name, n->handler, &error)) g_error("attach_ioctl: %s", error->message);
+    // One interface FF 4C 01 with a pair of bulk endpoints; or a CDC-ACM pair, whose first interface has an interrupt endpoint.
+    static const char own_interface[] = "0902200001010080320904000002FF4C0100070581024000000705010240000000";
+    static const char port[] = "09023A0002010080320904000001020201000524001001052406000107058203080010"
+                               "09040100020A0000000705810240000007050102400000";
     char text[2048];
     snprintf(text, sizeof text,
              "P: %s\nN: bus/usb/%03d/%03d\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DRIVER=usb\nE: DEVNAME=%s\nE: BUSNUM=%03d\nE: DEVNUM=%03d\n"
              "E: PRODUCT=1209/1/100\nE: ID_VENDOR_ID=1209\nE: ID_MODEL_ID=0001\nE: ID_SERIAL_SHORT=%s\nA: idVendor=1209\\n\nA: idProduct=0001\\n\nA: serial=%s\\n\n"
              "A: busnum=%d\\n\nA: devnum=%d\\n\nA: bConfigurationValue=1\\n\nA: speed=12\\n\n"
-             "H: descriptors=1201000200000040091201000001010203010902200001010080320904000002FF4C0100070581024000000705010240000000"
-             "\n\n", n->path, bus, number, n->name, bus, number, d->serial, d->serial, bus, number);
+             "H: descriptors=120100020000004009120100000101020301%s\n\n",
+             n->path, bus, number, n->name, bus, number, d->serial, d->serial, bus, number, serial_ports ? port : own_interface);
     bus_lock();
     nodes = g_list_append(nodes, n);
     ledger_host(d, clock_scenario(), "plugged", denied ? EACCES : 0);

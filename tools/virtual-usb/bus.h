@@ -5,6 +5,8 @@
 #include "device.h"
 
 void bus_open(void);
+/// From here on what is plugged is a serial port (CDC-ACM): an open line starts it, and it takes its commands as frames.
+void bus_use_serial_ports(void);
 /// Adds the device to its port, with its uevent; `denied` makes its node one that may not be opened.
 void bus_plug(device *d, bool denied);
 void bus_unplug(device *d);

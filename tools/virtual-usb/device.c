@@ -243,3 +243,23 @@ int device_control(device *d, double now, int request, int value, const uint8_t 
     default: return -1;
     }
 }
+
+bool device_obey(device *d, double now, const uint8_t *bytes, int count) {
+    if (count < frame_overhead || bytes[0] != 0xA5 || bytes[1] != 0x5A) return false;
+    int length = bytes[4] | bytes[5] << 8, end = frame_overhead - 4 + length;
+    if (length > 16 || end + 4 != count) return false;
+    uint32_t checksum = crc32_of(bytes + 2, (size_t)end - 2);
+    for (int i = 0; i < 4; i++)
+        if (bytes[end + i] != (uint8_t)(checksum >> 8 * i)) return false;
+    const uint8_t *payload = bytes + frame_overhead - 4;
+    int request = bytes[2] & 0x7F, value = length >= 2 ? payload[0] | payload[1] << 8 : 0;
+    uint8_t reply[64];
+    if (!(bytes[2] & 0x80) || bytes[3] != 0) return false;
+    if (request == request_set_rate) {
+        if (value >= 25 && value <= 400 && (uint64_t)value * 1000 != d->rate_millihertz) device_set_rate(d, now, value);
+        else send_info(d, now);
+    } else if (request == request_get_info) send_info(d, now);
+    else if (device_control(d, now, request, value, payload, length, reply) < 0) return false;
+    else if (request != request_start) send_status(d, now);
+    return true;
+}

@@ -74,6 +74,9 @@ int device_take(device *d, uint8_t *to, int room, int session, portion portions[
 /// Answers a vendor request; gives the number of bytes in `reply`, or -1 for a stall.
 int device_control(device *d, double now, int request, int value, const uint8_t *data, int count, uint8_t *reply);
 
+/// Obeys a command that came as a frame, as a sensor on a serial port does; false if it is none.
+bool device_obey(device *d, double now, const uint8_t *bytes, int count);
+
 void device_set_rate(device *d, double now, int hertz);
 void device_set_range(device *d, double now, int range_mg);
 void device_mark(device *d, double now);

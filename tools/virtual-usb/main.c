@@ -146,6 +146,7 @@ static int usage(void) {
          "  --fault TIME:LEG:KIND[:AMOUNT][:WORD]   times and durations in the devices' seconds; time 0: before the command starts\n"
          "  --faults FILE                   such lines\n"
          "  --random N --seed S             N faults by chance; the seed also makes the samples\n"
+         "  --cdc                           the sensors are serial ports (CDC-ACM), as CircuitPython boards are\n"
          "  --buffer KIB                    what a sensor keeps while nobody reads (64)\n"
          "  --ledger FILE                   what was sent and injected, as JSON lines\n"
          "  --pid-file FILE                 the command's process id\n"
@@ -171,7 +172,7 @@ int main(int count, char **arguments) {
     static const struct option options[] = {
         {"left", 1, 0, 'l'}, {"right", 1, 0, 'r'}, {"rate", 1, 0, 'R'}, {"range", 1, 0, 'g'}, {"time-scale", 1, 0, 'x'}, {"hours", 1, 0, 'H'},
         {"seconds", 1, 0, 'S'}, {"stop-after", 1, 0, 'T'}, {"fault", 1, 0, 'f'}, {"faults", 1, 0, 'F'}, {"random", 1, 0, 'n'}, {"seed", 1, 0, 's'},
-        {"buffer", 1, 0, 'b'}, {"ledger", 1, 0, 'L'}, {"pid-file", 1, 0, 'p'}, {"help", 0, 0, 'h'}, {0}};
+        {"buffer", 1, 0, 'b'}, {"cdc", 0, 0, 'c'}, {"ledger", 1, 0, 'L'}, {"pid-file", 1, 0, 'p'}, {"help", 0, 0, 'h'}, {0}};
     const char *serials[2] = {NULL, NULL}, *ledger = NULL, *pid_file = NULL;
     double scale = 1, seconds = 3, stop_after = 0;
     int rate = 100, range = 8000, random = 0, buffer = 64, option;
@@ -190,6 +191,7 @@ int main(int count, char **arguments) {
         case 'F': if (!faults_read(&all, optarg)) return fprintf(stderr, "virtual-usb: cannot use %s\n", optarg), 64; break;
         case 'n': random = atoi(optarg); break;
         case 's': seed = strtoull(optarg, NULL, 10); break;
+        case 'c': bus_use_serial_ports(); break;
         case 'b': buffer = atoi(optarg); break;
         case 'L': ledger = optarg; break;
         case 'p': pid_file = optarg; break;

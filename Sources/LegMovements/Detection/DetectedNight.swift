@@ -102,10 +102,15 @@ public struct DetectedNight: Sendable {
     ///
     /// Where nobody wore a sensor is a gap of its leg. A movement in such a stretch is none of the leg's.
     ///
-    /// - Parameter rest: the rest interval in seconds since the Unix epoch.
-    public func movementNight(rest: Range<Double>) -> MovementNight {
+    /// - Parameters:
+    ///   - rest: the rest interval in seconds since the Unix epoch.
+    ///   - masks: stretches that somebody declared to be no data, leg by leg: gaps, and a movement that touches one is none.
+    public func movementNight(rest: Range<Double>, masks: [Leg: [Range<Double>]] = [:]) -> MovementNight {
         let movements = legs.flatMap { result in
             result.movements.compactMap { movement -> LegMovement? in
+                if masks[result.leg]?.contains(where: { $0.overlaps(movement.onset..<movement.offset) }) == true {
+                    return nil
+                }
                 if result.nonwear.contains(where: { $0.verdict == .nonwear && $0.span.contains(movement.onset) }) {
                     return nil
                 }
@@ -127,13 +132,14 @@ public struct DetectedNight: Sendable {
             uniqueKeysWithValues: legs.map { result in
                 (
                     result.leg,
-                    (self.gaps(of: result) + result.nonwear.filter { $0.verdict == .nonwear }.map(\.span)).filter {
-                        $0.upperBound - $0.lowerBound > Self.longestHarmlessGap
-                    }.map {
-                        TimeSpan(
-                            from: max(0, milliseconds($0.lowerBound)),
-                            to: min(milliseconds(end), milliseconds($0.upperBound)))
-                    }
+                    (self.gaps(of: result) + result.nonwear.filter { $0.verdict == .nonwear }.map(\.span)
+                        + (masks[result.leg] ?? []).map { $0.clamped(to: start..<end) }).filter {
+                            $0.upperBound - $0.lowerBound > Self.longestHarmlessGap
+                        }.map {
+                            TimeSpan(
+                                from: max(0, milliseconds($0.lowerBound)),
+                                to: min(milliseconds(end), milliseconds($0.upperBound)))
+                        }
                 )
             })
         let interval = rest.clamped(to: start..<end)

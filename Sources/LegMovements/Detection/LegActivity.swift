@@ -15,68 +15,55 @@ struct LegActivity: Sendable {
     static let directionSpan: Int64 = 5
 }
 
-/// Fills a ``LegActivity`` as the signals of a leg are settled.
+/// Fills a ``LegActivity`` as the signals of a leg are settled: whole seconds since the Unix epoch, each looked at once.
 struct ActivityRecorder: ~Copyable {
     private(set) var activity = LegActivity()
 
-    private let rate: Double
     private let samplesInSecond: Int64
     private let parameters: DetectionParameters
     private var stillness: StillnessRecorder
-    /// The instants of the second and of the 5 s under way, and their sums.
-    private var second: (start: Int64, sum: Float)?
-    private var direction: (start: Int64, sum: SIMD3<Double>)?
+    /// The second that comes next, since the Unix epoch; nil before the first of a stretch.
     private var next: Int64?
+    /// The 5 s under way: their place, and the sum over those seconds of it that are there.
+    private var direction: (place: Int64, sum: SIMD3<Double>, seconds: Int64) = (0, SIMD3(), 0)
     private var minute: (place: Int64, sum: Double, count: Int)?
 
     init(rate: Double, parameters: DetectionParameters) {
-        self.rate = rate
         self.parameters = parameters
         samplesInSecond = Int64(rate)
         stillness = StillnessRecorder(rate: rate, parameters: parameters)
     }
 
-    /// Takes the settled instants before `end`; all bursts that begin before it are known.
+    /// The first instant that it has still to look at; nil before the first of a stretch.
+    var earliestNeeded: Int64? { next.map { $0 * samplesInSecond } }
+
+    /// Takes the whole seconds before `end` that are new; all bursts that begin before it are known.
     mutating func advance(_ history: SignalHistory, to end: Int64) {
-        var instant = max(next ?? history.start, history.start)
-        while instant < end {
-            // Up to the end of the second at once.
-            let place = instant.dividedDown(by: samplesInSecond)
-            let stop = min(end, (place + 1) * samplesInSecond)
-            var sum = second?.start == place * samplesInSecond ? second?.sum ?? 0 : 0
-            let isWhole = second?.start == place * samplesInSecond || instant == place * samplesInSecond
-            let (lowest, floors) = (Float(parameters.envelopeOff), Float(parameters.envelopeOffFloors))
-            let places = history.place(instant)..<history.place(stop)
-            let envelope = history.envelope.span.extracting(places)
-            let floor = history.floor.span.extracting(places)
-            for index in 0..<envelope.count {
-                let limit = max(lowest, floors * floor[index])
-                sum += max(0, envelope[index] - limit)
-            }
-            second = isWhole ? (place * samplesInSecond, sum) : nil
-            if isWhole, stop == (place + 1) * samplesInSecond {
-                activity.excess.append(sum / Float(samplesInSecond), at: place)
-            }
-            takeDirection(history, from: instant, to: stop)
-            instant = stop
+        guard end > history.start else { return }
+        var second = next ?? -(-history.start).dividedDown(by: samplesInSecond)
+        while (second + 1) * samplesInSecond <= end {
+            let first = history.place(second * samplesInSecond)
+            let places = first..<first + Int(samplesInSecond)
+            let excess = history.envelope.span.extracting(places).excess(
+                above: Float(parameters.envelopeOff), factor: Float(parameters.envelopeOffFloors),
+                of: history.floor.span.extracting(places))
+            activity.excess.append(excess / Float(samplesInSecond), at: second)
+            let sum = SIMD3<Double>(history.slow.sum(places))
+            takeDirection(sum, of: second)
+            stillness.take(second, sum, history.wide, from: first, &activity.blocks)
+            second += 1
         }
-        stillness.advance(history, from: max(next ?? history.start, history.start), to: end, &activity.blocks)
-        next = max(next ?? end, end)
+        next = second
     }
 
-    private mutating func takeDirection(_ history: SignalHistory, from instant: Int64, to stop: Int64) {
-        let span = samplesInSecond * LegActivity.directionSpan
-        let place = instant.dividedDown(by: span)
-        guard direction?.start == place * span || instant == place * span else {
-            direction = nil
-            return
-        }
-        let sum = history.slow.sum(
-            history.place(instant)..<history.place(stop),
-            onto: instant == place * span ? SIMD3<Double>() : direction?.sum ?? SIMD3<Double>())
-        direction = (place * span, sum)
-        if stop == (place + 1) * span {
-            activity.directions.append(SIMD3<Float>(sum / Double(span)), at: place)
+    private mutating func takeDirection(_ sum: SIMD3<Double>, of second: Int64) {
+        let place = second.dividedDown(by: LegActivity.directionSpan)
+        if direction.place != place { direction = (place, SIMD3(), 0) }
+        direction.sum += sum
+        direction.seconds += 1
+        if direction.seconds == LegActivity.directionSpan {
+            let count = Double(samplesInSecond * LegActivity.directionSpan)
+            activity.directions.append(SIMD3<Float>(direction.sum / count), at: place)
         }
     }
 
@@ -99,8 +86,8 @@ struct ActivityRecorder: ~Copyable {
 
     /// Ends a stretch: what is not whole is left out.
     mutating func endStretch() {
-        second = nil
-        direction = nil
+        direction.seconds = 0
+        direction.sum = SIMD3()
         next = nil
         stillness.endStretch(to: &activity.blocks)
     }

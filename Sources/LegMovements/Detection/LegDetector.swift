@@ -102,7 +102,8 @@ public struct LegDetector: ~Copyable {
         }
         let needed = min(
             finder.earliestNeeded(horizon: bursts.horizon), history.end - Int64(Self.signalReach * rate),
-            untraced.first.map { Int64((($0.onset - Self.traceMargin) * rate).rounded(.down)) } ?? .max)
+            untraced.first.map { Int64((($0.onset - Self.traceMargin) * rate).rounded(.down)) } ?? .max,
+            recorder.earliestNeeded ?? .max)
         history.drop(before: needed)
     }
 

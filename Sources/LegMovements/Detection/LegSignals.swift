@@ -36,7 +36,7 @@ struct LegSignals: ~Copyable {
     private var thresholds: Thresholds
     private let shortestLookBack: Int
 
-    /// g to mg.
+    /// g to mg: the filters' gain.
     private static let scale: Float = 1000
 
     init(rate: Double, parameters: DetectionParameters) {
@@ -44,11 +44,12 @@ struct LegSignals: ~Copyable {
         func samples(_ seconds: Double) -> Int { Int((seconds * rate).rounded(.toNearestOrEven)) }
         let reach = max(1, samples(parameters.filterReach))
         let wide = min(parameters.wideCutoff, 0.4 * rate)
-        bank = FilterBank(kernels: [
+        let kernels = [
             Kernel.lowPass(cutoff: parameters.slowCutoff, rate: rate, reach: reach),
             Kernel.lowPass(cutoff: wide, rate: rate, reach: reach),
             Kernel.bandPass(from: parameters.bandLowerCutoff, to: wide, rate: rate, reach: reach),
-        ])
+        ]
+        bank = FilterBank(kernels: kernels.map { $0.map { $0 * Self.scale } })
         envelopeReach = samples(parameters.envelopeWindow / 2)
         stepReach = samples(parameters.stepSpan / 2)
         hop = Int64(max(1, samples(parameters.floorHop)))
@@ -83,8 +84,8 @@ struct LegSignals: ~Copyable {
             let y = filtered.samples(filter: filter, axis: 1)
             let z = filtered.samples(filter: filter, axis: 2)
             switch filter {
-            case 0: history.slow.append(x, y, z, scale: Self.scale)
-            case 1: history.wide.append(x, y, z, scale: Self.scale)
+            case 0: history.slow.append(x, y, z)
+            case 1: history.wide.append(x, y, z)
             default:
                 Self.takePower(x.span, y.span, z.span, into: &bandPower)
                 history.power.append(contentsOf: bandPower)
@@ -98,7 +99,7 @@ struct LegSignals: ~Copyable {
         bandPower.resize(to: x.count)
         var target = bandPower.mutableSpan
         for index in 0..<target.count {
-            target[index] = (x[index] * x[index] + y[index] * y[index] + z[index] * z[index]) * (scale * scale)
+            target[index] = x[index] * x[index] + y[index] * y[index] + z[index] * z[index]
         }
     }
 
@@ -121,11 +122,10 @@ struct LegSignals: ~Copyable {
                 nextRenewal += renewal
             }
             let next = min(places.count, Int(nextRenewal - first))
-            while nextHop < first + Int64(next) {
-                envelopePercentile.append(envelopes[Int(nextHop - first)])
-                stepPercentile.append(steps[Int(nextHop - first)])
-                nextHop += hop
-            }
+            let hops = stride(from: Int(nextHop - first), to: next, by: Int(hop))
+            envelopePercentile.append(envelopes, at: hops)
+            stepPercentile.append(steps, at: hops)
+            nextHop += hop * Int64(hops.underestimatedCount)
             history.floor.append(contentsOf: repeatElement(envelopeFloor, count: next - done))
             bursts.visit(
                 from: first + Int64(done), envelope: envelopes.span.extracting(done..<next),

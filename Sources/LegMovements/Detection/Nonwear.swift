@@ -74,7 +74,7 @@ struct NonwearFinder {
 
     /// The run of blocks, and the still parts of the blocks beside it up to their bursts.
     private func span(of blocks: [StillnessBlock], _ run: Range<Int>) -> Range<Double> {
-        let length = parameters.stillnessSpan
+        let length = parameters.stillnessSpan.rounded()
         var start = Double(blocks[run.lowerBound].place) * length
         var end = Double(blocks[run.upperBound - 1].place + 1) * length
         if run.lowerBound > 0, blocks[run.lowerBound - 1].place == blocks[run.lowerBound].place - 1,

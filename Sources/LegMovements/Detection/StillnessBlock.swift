@@ -5,7 +5,7 @@ internal import Signal
 struct StillnessBlock: Sendable {
     /// The block's number since the Unix epoch.
     var place: Int64
-    /// Powers of the wide signal between bursts, window by window added up; empty where the block moved.
+    /// Powers of the wide signal between bursts, window by window added up; empty where the block moved or shows life.
     var power: [Float]
     /// The largest power where breathing and pulse lie, as a multiple of the noise; infinite where the block moved.
     var ripple: Float
@@ -16,11 +16,13 @@ struct StillnessBlock: Sendable {
     var lastBurst: Double?
 }
 
-/// Makes ``StillnessBlock``s from the signals as they are settled.
+/// Makes ``StillnessBlock``s from the seconds of a leg, one after the other.
 struct StillnessRecorder: ~Copyable {
     private let rate: Double
     private let hop: Int64
-    private let length: Int64
+    /// Seconds in a block, and the instants of the grid in one.
+    private let seconds: Int64
+    private let samplesInSecond: Int64
     private let parameters: DetectionParameters
     private var spectrum: PowerSpectrum
     private let ripple: RippleMeasure
@@ -35,32 +37,29 @@ struct StillnessRecorder: ~Copyable {
         self.rate = rate
         self.parameters = parameters
         hop = max(1, Int64((rate / parameters.rippleRate).rounded(.toNearestOrEven)))
-        length = Int64((parameters.stillnessSpan * rate).rounded(.toNearestOrEven))
+        seconds = Int64(parameters.stillnessSpan.rounded())
+        samplesInSecond = Int64(rate)
         ripple = RippleMeasure(rate: rate / Double(hop), parameters: parameters)
         spectrum = PowerSpectrum(windowSize: ripple.windowSize, rate: rate / Double(hop))
     }
 
     mutating func note(_ burst: Burst, peak: Float) { bursts.append((burst, peak)) }
 
-    mutating func advance(_ history: SignalHistory, from start: Int64, to end: Int64, _ blocks: inout [StillnessBlock])
-    {
-        var instant = start
-        while instant < end {
-            let here = instant.dividedDown(by: length)
-            if here != place {
-                finish(to: &blocks)
-                place = here
-            }
-            // Up to the end of the block at once.
-            let stop = min(end, (here + 1) * length)
-            let (first, last) = (history.place(instant), history.place(stop))
-            directionSum = history.slow.sum(first..<last, onto: directionSum)
-            let past = (instant - here * length) % hop
-            for at in stride(from: first + Int(past == 0 ? 0 : hop - past), to: last, by: Int(hop)) {
-                samples.append(history.wide[at])
-            }
-            count += stop - instant
-            instant = stop
+    /// Takes a whole second since the Unix epoch: the sum of its slow signal, and its wide signal from `first` on.
+    mutating func take(
+        _ second: Int64, _ directionSum: SIMD3<Double>, _ wide: VectorSignal, from first: Int,
+        _ blocks: inout [StillnessBlock]
+    ) {
+        let here = second.dividedDown(by: seconds)
+        if here != place {
+            finish(to: &blocks)
+            place = here
+        }
+        self.directionSum += directionSum
+        count += 1
+        let past = (second - here * seconds) * samplesInSecond % hop
+        for offset in stride(from: past == 0 ? 0 : hop - past, to: samplesInSecond, by: Int(hop)) {
+            samples.append(wide[first + Int(offset)])
         }
     }
 
@@ -77,12 +76,13 @@ struct StillnessRecorder: ~Copyable {
             directionSum = SIMD3<Double>()
             count = 0
         }
-        guard let place, count == length else { return }
+        guard let place, count == seconds else { return }
+        let length = seconds * samplesInSecond
         let start = place * length
         let inside = bursts.filter { $0.burst.start < start + length && $0.burst.end > start }
         bursts.removeAll { $0.burst.end <= start + length }
         var block = StillnessBlock(
-            place: place, power: [], ripple: .infinity, direction: SIMD3<Float>(directionSum / Double(count)))
+            place: place, power: [], ripple: .infinity, direction: SIMD3<Float>(directionSum / Double(length)))
         if let first = inside.first, let last = inside.last {
             block.firstBurst = Double(first.burst.start) / rate
             block.lastBurst = Double(last.burst.end) / rate
@@ -110,8 +110,8 @@ struct StillnessRecorder: ~Copyable {
             first += size / 2
         }
         guard windows >= Int(parameters.stillnessFewestWindows) else { return }
-        block.power = power
         block.ripple = ripple(power)
+        if Double(block.ripple) < parameters.rippleOfNobody { block.power = power }
     }
 }
 

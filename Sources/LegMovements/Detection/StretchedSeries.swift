@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Values at whole numbered places of time, in stretches with nothing between them.
+///
+/// A long stretch is kept in pieces, so that it never has to move to grow.
 struct StretchedSeries<Value: Sendable>: Sendable {
     /// One stretch: the place of its first value, and the values.
     struct Stretch: Sendable {
@@ -11,9 +13,12 @@ struct StretchedSeries<Value: Sendable>: Sendable {
 
     private(set) var stretches: [Stretch] = []
 
+    /// The values in a piece at most.
+    private static var longestPiece: Int { 4096 }
+
     /// Adds a value; its place must lie behind all others.
     mutating func append(_ value: Value, at place: Int64) {
-        if let last = stretches.last, last.end == place {
+        if let last = stretches.last, last.end == place, last.values.count < Self.longestPiece {
             stretches[stretches.count - 1].values.append(value)
         } else {
             stretches.append(Stretch(start: place, values: [value]))

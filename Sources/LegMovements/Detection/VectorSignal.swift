@@ -11,11 +11,11 @@ struct VectorSignal {
 
     subscript(at: Int) -> SIMD3<Float> { SIMD3(x[at], y[at], z[at]) }
 
-    /// Appends samples of each axis, scaled.
-    mutating func append(_ newX: [Float], _ newY: [Float], _ newZ: [Float], scale: Float) {
-        x.append(newX, scale: scale)
-        y.append(newY, scale: scale)
-        z.append(newZ, scale: scale)
+    /// Appends samples of each axis.
+    mutating func append(_ newX: [Float], _ newY: [Float], _ newZ: [Float]) {
+        x.append(contentsOf: newX)
+        y.append(contentsOf: newY)
+        z.append(contentsOf: newZ)
     }
 
     mutating func removeFirst(_ count: Int) {
@@ -54,6 +54,11 @@ struct VectorSignal {
         return sum
     }
 
+    /// The sum of a stretch of the signal.
+    func sum(_ places: Range<Int>) -> SIMD3<Float> {
+        SIMD3(x.span.extracting(places).sum(), y.span.extracting(places).sum(), z.span.extracting(places).sum())
+    }
+
     /// Takes how far the signal moves from `reach` before each place to `reach` after it.
     func takeSteps(around places: Range<Int>, reach: Int, into steps: inout [Float]) {
         steps.resize(to: places.count)
@@ -66,14 +71,5 @@ struct VectorSignal {
             let (dx, dy, dz) = (x1[index] - x0[index], y1[index] - y0[index], z1[index] - z0[index])
             result[index] = (dx * dx + dy * dy + dz * dz).squareRoot()
         }
-    }
-}
-
-extension [Float] {
-    fileprivate mutating func append(_ samples: [Float], scale: Float) {
-        let start = count
-        append(contentsOf: samples)
-        var target = mutableSpan
-        for index in start..<target.count { target[index] *= scale }
     }
 }

@@ -39,9 +39,7 @@ public struct TrainPeriodicity: Hashable, Sendable {
             onsets.count <= Self.mostMovements
         else { return nil }
         let bins = onsets.map { ($0 - first) / Self.binWidth }
-        var train = [Float](repeating: 0, count: (last - first) / Self.binWidth + 1)
-        for bin in bins { train[bin] += 1 }
-        pairs = autocorrelation(of: train, maximumLag: Self.lags.upperBound).map { Int($0.rounded()) }
+        pairs = autocorrelation(ofEventsAt: bins, maximumLag: Self.lags.upperBound).map { Int($0.rounded()) }
         var peak = Self.lags.lowerBound
         for lag in Self.lags where pairs[lag] > pairs[peak] { peak = lag }
         guard pairs[peak] > 0 else { return nil }

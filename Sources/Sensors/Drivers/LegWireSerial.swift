@@ -3,7 +3,8 @@
 extension SensorDriver {
     /// LegWire over a serial port of USB (CDC-ACM), as CircuitPython boards have one.
     ///
-    /// Such a board has a console port too: the samples come on the last one. That the line is opened starts it.
+    /// Such a board has a console port too: the samples come on the last one. That the line is opened starts it; from then on it
+    /// takes settings as frames.
     static let legWireSerial = SensorDriver(
         name: "LegWire on a serial port",
         identities: [
@@ -12,21 +13,23 @@ extension SensorDriver {
             Identity(0x239A, 0x8046, "Circuit Playground Bluefruit under CircuitPython"),
             Identity(0x2886, 0x0045, "XIAO nRF52840 Sense under CircuitPython"),
         ],
-        connection: { device in
-            guard isKnown(device),
-                let data = device.interfaces.last(where: { $0.triple.code == CDC.dataClass && $0.input != nil }),
-                let control = device.interfaces.last(where: {
-                    $0.triple.code == CDC.controlClass && $0.triple.subclass == CDC.abstractModel
-                        && $0.number < data.number
-                }),
-                let input = data.input
-            else { return nil }
-            return Connection(
-                interfaces: [control.number, data.number], input: input, information: nil,
-                start: [CDC.lineCoding(control.number), CDC.lineState(control.number, isOpen: true)],
-                stop: [CDC.lineState(control.number, isOpen: false)], takesSettings: false)
-        },
-        makeDecoder: { LegWireDecoder() })
+        transport: .usb(
+            connection: { device in
+                guard isKnown(device),
+                    let data = device.interfaces.last(where: { $0.triple.code == CDC.dataClass && $0.input != nil }),
+                    let control = device.interfaces.last(where: {
+                        $0.triple.code == CDC.controlClass && $0.triple.subclass == CDC.abstractModel
+                            && $0.number < data.number
+                    }),
+                    let input = data.input
+                else { return nil }
+                return Connection(
+                    interfaces: [control.number, data.number], input: input, information: nil,
+                    start: [CDC.lineCoding(control.number), CDC.lineState(control.number, isOpen: true)],
+                    stop: [CDC.lineState(control.number, isOpen: false)],
+                    settings: data.output.map { .frames(endpoint: $0) } ?? .none)
+            },
+            makeDecoder: { LegWireDecoder() }))
 
     private static func isKnown(_ device: USBDescription) -> Bool {
         legWireSerial.identities.contains { $0.vendor == device.vendor && $0.product == device.product }

@@ -7,9 +7,20 @@ extension LegWire.Frame {
     /// - Precondition: there are at most 169 samples and 8 streams.
     public var encoded: [UInt8] {
         let (type, payload) = content.encoded
-        precondition(payload.count <= LegWire.largestPayload, "a payload of \(payload.count) bytes")
-        var bytes: [UInt8] = [LegWire.sync.0, LegWire.sync.1, type.rawValue, stream]
-        bytes.reserveCapacity(LegWire.headerSize + payload.count + LegWire.checksumSize)
+        return LegWire.frame(
+            type: type.rawValue, stream: stream, boot: boot, sequence: sequence, deviceTime: deviceTime,
+            payload: payload)
+    }
+}
+
+extension LegWire {
+    /// A frame of any type on the wire.
+    static func frame(
+        type: UInt8, stream: UInt8, boot: UInt16, sequence: UInt32, deviceTime: UInt64, payload: [UInt8]
+    ) -> [UInt8] {
+        precondition(payload.count <= largestPayload, "a payload of \(payload.count) bytes")
+        var bytes: [UInt8] = [sync.0, sync.1, type, stream]
+        bytes.reserveCapacity(headerSize + payload.count + checksumSize)
         bytes.append(integer: UInt16(payload.count))
         bytes.append(integer: boot)
         bytes.append(integer: sequence)

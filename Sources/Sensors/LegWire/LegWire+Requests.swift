@@ -47,13 +47,41 @@ extension LegWire {
     ///
     /// - Parameter utc: nanoseconds since the Unix epoch.
     public static func setTime(_ utc: Int64) -> ControlRequest {
-        var data: [UInt8] = []
-        data.append(integer: UInt64(max(0, utc) / 1000))
-        return ControlRequest(toDevice, 4, data: data)
+        ControlRequest(toDevice, 4, data: Command.setTime(utc).payload)
     }
 
     /// Sets how many samples a second a stream gives.
     public static func setRate(_ rate: UInt16, stream: UInt8) -> ControlRequest {
         ControlRequest(toDevice, 5, value: rate, index: UInt16(stream))
+    }
+}
+
+extension LegWire {
+    /// What a sensor on a serial port is told: the requests as frames, of the type 0x80 and the request's number.
+    enum Command: Hashable, Sendable {
+        /// Nanoseconds since the Unix epoch.
+        case setTime(Int64)
+        /// Samples a second.
+        case setRate(UInt16, stream: UInt8)
+
+        /// The frame on the wire; boot and time are not looked at.
+        func encoded(number: UInt32) -> [UInt8] {
+            let (type, stream): (UInt8, UInt8) =
+                switch self {
+                case .setTime: (0x84, 0)
+                case .setRate(_, let stream): (0x85, stream)
+                }
+            return LegWire.frame(
+                type: type, stream: stream, boot: 0, sequence: number, deviceTime: 0, payload: payload)
+        }
+
+        fileprivate var payload: [UInt8] {
+            var bytes: [UInt8] = []
+            switch self {
+            case .setTime(let utc): bytes.append(integer: UInt64(max(0, utc) / 1000))
+            case .setRate(let rate, _): bytes.append(integer: rate)
+            }
+            return bytes
+        }
     }
 }

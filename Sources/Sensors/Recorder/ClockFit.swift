@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import Recordings
 
 /// The host's time as a line over the sensor's clock, fitted to the frames that came with the least delay.
 ///
@@ -31,6 +32,9 @@ public struct ClockFit: Sendable {
     /// Frames taken.
     public private(set) var frames = 0
 
+    /// The sensor's time up to which segments were taken, and the last that came, in microseconds.
+    private var taken: UInt64
+    private var latest: UInt64
     private let origin: (device: UInt64, host: UInt64)
     private var current: Point?
     private var windowEnd: Double
@@ -47,6 +51,8 @@ public struct ClockFit: Sendable {
     public init(boot: UInt32, deviceTime: UInt64, bootTime: UInt64) {
         self.boot = boot
         origin = (deviceTime, bootTime)
+        taken = deviceTime
+        latest = deviceTime
         windowEnd = Self.window
         nextRefit = Self.refit
         level = 0
@@ -56,6 +62,7 @@ public struct ClockFit: Sendable {
 
     /// Takes a frame.
     public mutating func append(deviceTime: UInt64, bootTime: UInt64) {
+        latest = max(latest, deviceTime)
         let device = seconds(deviceTime)
         let point = Point(device: device, offset: Double(Int64(bitPattern: bootTime &- origin.host)) / 1e9 - device)
         frames += 1
@@ -79,6 +86,16 @@ public struct ClockFit: Sendable {
         let device = seconds(deviceTime)
         let host = device + level + slope * device
         return origin.host &+ UInt64(bitPattern: Int64((host * 1e9).rounded()))
+    }
+
+    /// The line as it is now, over the sensor's time since the segment before; the next one begins where this ends.
+    ///
+    /// In the first minute the slope is that of equal clocks.
+    mutating func nextSegment(of stream: Int, hostBoot: UInt32) -> ClockSegment {
+        defer { taken = latest }
+        return ClockSegment(
+            stream: stream, hostBoot: hostBoot, deviceBoot: boot, deviceTimes: taken...latest,
+            bootTime: self.bootTime(ofDevice: taken), slope: 1000 * (1 + slope), frames: frames)
     }
 
     private func seconds(_ deviceTime: UInt64) -> Double {

@@ -4,8 +4,15 @@ internal import Recordings
 extension NightRecorder {
     /// A frame that came this much later than the fit says, in nanoseconds, waited somewhere and is dated back.
     private static let lateness: UInt64 = 100_000_000
-    /// A fit tells something after so many frames: a minute of them.
-    private static let fitFrames = 600
+    /// A sensor whose frames all come this much later than the fit says did not send them late: its clock stood still.
+    private static let standstill: UInt64 = second
+    /// How long they do until that is taken for granted: buffers drain, and soon after a suspend a clock is likely to have stood.
+    private static let standstillPatience = 2 * minute
+    private static let suspendPatience = 2 * second
+    /// The drift is told after so many frames: a minute of them at ten a second.
+    private static let driftFrames = 600
+    /// A segment of the clock's fit is kept if it is of so many frames.
+    private static let segmentFrames = 20
     /// The time from one report on a sensor's state to the next.
     private static let statusInterval = 10 * minute
 
@@ -82,6 +89,7 @@ extension NightRecorder {
                 new.nominalRate != lanes[lane].settings.nominalRate || new.scale != lanes[lane].settings.scale
                 || new.range != lanes[lane].settings.range
             if isOther {
+                keepFit(lane, &actions, isEnd: true)
                 lanes[lane].settings = new
                 lanes[lane].fit = nil
                 state.lanes[lane].rate = new.nominalRate
@@ -129,7 +137,21 @@ extension NightRecorder {
             state.lanes[lane].duplicates += Int64(samples.count)
             return
         }
-        let gap = samples.declaredGap ?? found
+        if lanes[lane].fit.map({ $0.boot != samples.boot }) ?? false {
+            keepFit(lane, &actions, isEnd: true)
+            lanes[lane].fit = nil
+        }
+        let stoodStill = clockStoodStill(samples, event, lane)
+        if stoodStill {
+            keepFit(lane, &actions, isEnd: true)
+            lanes[lane].fit = nil
+        }
+        let gap = samples.declaredGap ?? found ?? (stoodStill ? Gap(.timeHole) : nil)
+        if lanes[lane].isResumed {
+            // The writer says so in the log by itself.
+            lanes[lane].isResumed = false
+            state.lanes[lane].gaps += 1
+        }
         // Samples of a leg that was late are no gap of it.
         if let gap, !(lanes[lane].isFirst && gap.reason == .restart) {
             state.lanes[lane].gaps += 1
@@ -154,35 +176,56 @@ extension NightRecorder {
                 at: stamp(
                     received + (samples.deviceTime == 0 ? 0 : shift * 1000), deviceBoot: samples.boot, deviceTime: time),
                 after: gap, flags: flags))
-        reportFit(lane, &actions, isEnd: false)
+        keepFit(lane, &actions, isEnd: false)
+    }
+
+    /// Whether the sensor's clock must have stood still since the fit began, as where its port slept with the host.
+    ///
+    /// The sensor counts on without a jump then, and nothing but the host's clock tells.
+    private mutating func clockStoodStill(_ samples: SensorSamples, _ event: SensorEvent, _ lane: Int) -> Bool {
+        guard options.correctsLateFrames, samples.deviceTime > 0, let fit = lanes[lane].fit,
+            event.bootTime > fit.bootTime(ofDevice: samples.deviceTime) + Self.standstill
+        else {
+            lanes[lane].lateSince = nil
+            return false
+        }
+        guard let since = lanes[lane].lateSince else {
+            lanes[lane].lateSince = event.bootTime
+            return false
+        }
+        let sleptLately = resumedAt.map { event.bootTime < $0 + Self.standstillPatience } ?? false
+        guard event.bootTime >= since + (sleptLately ? Self.suspendPatience : Self.standstillPatience) else {
+            return false
+        }
+        lanes[lane].lateSince = nil
+        return true
     }
 
     /// When the host had the samples, or would have had them without a delay beyond the usual.
     private mutating func bootTime(of samples: SensorSamples, _ event: SensorEvent, _ lane: Int) -> UInt64 {
         guard options.correctsLateFrames, samples.deviceTime > 0 else { return event.bootTime }
-        guard var fit = lanes[lane].fit, fit.boot == samples.boot else {
+        guard var fit = lanes[lane].fit else {
             lanes[lane].fit = ClockFit(boot: samples.boot, deviceTime: samples.deviceTime, bootTime: event.bootTime)
             return event.bootTime
         }
         fit.append(deviceTime: samples.deviceTime, bootTime: event.bootTime)
         lanes[lane].fit = fit
-        if fit.frames >= Self.fitFrames { state.lanes[lane].drift = fit.drift }
+        if fit.frames >= Self.driftFrames { state.lanes[lane].drift = fit.drift }
         let estimate = fit.bootTime(ofDevice: samples.deviceTime)
         return event.bootTime > estimate + Self.lateness ? estimate : event.bootTime
     }
 
-    /// Notes the fit of a leg's clock every ten minutes.
-    mutating func reportFit(_ lane: Int, _ actions: inout [RecorderAction], isEnd: Bool) {
-        guard isRecording, let fit = lanes[lane].fit, fit.frames >= Self.fitFrames else { return }
-        guard isEnd || now.bootTime >= lanes[lane].nextFitReport else { return }
-        let isFirst = lanes[lane].nextFitReport == 0
-        lanes[lane].nextFitReport = now.bootTime + Self.statusInterval
-        guard isEnd || !isFirst else { return }
-        let drift = (fit.drift * 10).rounded() / 10
+    /// Keeps the fit of a leg's clock every ten minutes, and at the end of each run of its sensor.
+    mutating func keepFit(_ lane: Int, _ actions: inout [RecorderAction], isEnd: Bool) {
+        guard isRecording, var fit = lanes[lane].fit else { return }
+        guard isEnd || now.bootTime >= lanes[lane].nextFit else { return }
+        let isFirst = lanes[lane].nextFit == 0
+        lanes[lane].nextFit = now.bootTime + Self.statusInterval
+        guard fit.frames >= Self.segmentFrames, isEnd || !isFirst else { return }
+        let segment = fit.nextSegment(of: lane, hostBoot: options.hostBoot)
+        lanes[lane].fit = fit
         actions.append(
-            .event(
-                .clockFit, stream: lane, "the host's clock runs \(drift) ppm fast against the sensor's",
-                at: stamp(now.bootTime, deviceBoot: fit.boot)))
+            .event(.clockFit, stream: lane, segment.text, at: stamp(now.bootTime, deviceBoot: segment.deviceBoot)))
     }
 
     // MARK: All else
@@ -235,7 +278,7 @@ extension NightRecorder {
             case .cleared, .reset: "sensor \(sensors[event.sensor]?.serial ?? "") \(trouble.rawValue)"
             case .twin: "\(trouble.rawValue): \(text); the second one is not recorded"
             case .refused: "sensor \(text) is \(trouble.rawValue): not recorded"
-            case .busy, .accessDenied, .notOpened: text
+            case .busy, .accessDenied, .notOpened, .noGapDetection, .otherRate: text
             }
         if trouble == .twin, !isRecording { actions.append(.fail(.ambiguous(text, text))) }
         if trouble == .cleared || trouble == .reset { state.recoveries += 1 }

@@ -23,6 +23,8 @@ public struct NightRecorder: Sendable {
         public var site = ""
         /// Which run of the host this is.
         public var hostBoot: UInt32 = 0
+        /// A log of this night that was not closed, to go on with if its sensors are these; nil for none.
+        public var unfinished: NightLog.Standing?
         /// The zone at a moment of the wall clock.
         public var zone: @Sendable (Int64) -> NightLog.Zone = { _ in NightLog.Zone(offset: 0) }
 
@@ -49,6 +51,8 @@ public struct NightRecorder: Sendable {
     var troubles: [String] = []
     var unreportedDamage = TransferDamage()
     private var nextDamageReport: UInt64 = 0
+    /// When the host woke last.
+    var resumedAt: UInt64?
 
     private enum Phase { case waiting, recording, stopping, ended }
 
@@ -58,10 +62,14 @@ public struct NightRecorder: Sendable {
         var settings: NightLog.Stream
         var timeline = StreamTimeline()
         var fit: ClockFit?
-        var nextFitReport: UInt64 = 0
+        var nextFit: UInt64 = 0
+        /// Since when all frames came much later than the fit says.
+        var lateSince: UInt64?
         var nextStatusReport: UInt64 = 0
         var lastDropped = 0
         var isFirst = true
+        /// Whether the log has samples of it from before this recorder, and none yet from it.
+        var isResumed = false
     }
 
     /// A sensor as it is known.
@@ -124,7 +132,7 @@ public struct NightRecorder: Sendable {
         if phase == .waiting { begin(&actions) }
         if isRecording { state.elapsed = seconds(from: createdAt) }
         reportDamage(&actions, isEnd: true)
-        for index in lanes.indices { reportFit(index, &actions, isEnd: true) }
+        for index in lanes.indices { keepFit(index, &actions, isEnd: true) }
         phase = .ended
         return actions
     }
@@ -176,11 +184,15 @@ public struct NightRecorder: Sendable {
             lane.isNamed = options.assignment.serial(of: lane.leg) != nil
             return lane
         }
-        actions.append(
-            .create(
-                NightLog.Header(
-                    identifier: .random(), creation: stamp(now.bootTime), zone: options.zone(now.utc),
-                    streams: lanes.map(\.settings))))
+        if let unfinished = options.unfinished, unfinished.suits(lanes.map(\.settings)) {
+            resume(unfinished, &actions)
+        } else {
+            actions.append(
+                .create(
+                    NightLog.Header(
+                        identifier: .random(), creation: stamp(now.bootTime), zone: options.zone(now.utc),
+                        streams: lanes.map(\.settings))))
+        }
         for (_, sensor) in sensors.sorted(by: { $0.key < $1.key }) {
             for lane in sensor.lanes.values.sorted() { found(lane, sensor, at: now.bootTime, &actions) }
         }
@@ -188,6 +200,22 @@ public struct NightRecorder: Sendable {
             actions.append(.event(.lightsOut, stream: nil, "lights out", at: stamp(now.bootTime)))
         }
         releaseHeld(&actions)
+    }
+
+    /// Goes on with a log of this night, after a gap.
+    private mutating func resume(_ log: NightLog.Standing, _ actions: inout [RecorderAction]) {
+        actions.append(.resume(at: stamp(now.bootTime), options.zone(now.utc)))
+        for index in lanes.indices {
+            lanes[index].isResumed = log.samples[index] > 0
+            // The sensor may be set otherwise by now.
+            actions.append(.set(stream: index, lanes[index].settings))
+        }
+        let passed =
+            log.last.hostBoot == options.hostBoot && now.bootTime >= log.last.bootTime
+            ? Int64(now.bootTime - log.last.bootTime) : max(0, now.utc - log.last.utc)
+        let text = "the recording goes on after \(Double(passed / 100_000_000) / 10) s"
+        actions.append(.event(.recordingResumed, stream: nil, text, at: stamp(now.bootTime)))
+        actions.append(.say("this night's log was not finished: \(text)"))
     }
 
     /// Takes the events that were held, in their order.
@@ -205,6 +233,7 @@ public struct NightRecorder: Sendable {
             let slept = Int64(now.bootTime - previous.bootTime) - Int64(now.awake - previous.awake)
             if slept > Int64(Self.second) {
                 let text = "the computer slept for \(Double(slept / 100_000_000) / 10) s"
+                resumedAt = now.bootTime
                 actions.append(.event(.hostSuspended, stream: nil, text, at: stamp(now.bootTime)))
                 actions.append(.say(text))
             }

@@ -5,6 +5,8 @@ public import Recordings
 public enum RecorderAction: Sendable {
     /// Create the log: the first sensor is there.
     case create(NightLog.Header)
+    /// Go on with a log of this night that was not closed.
+    case resume(at: NightLog.Stamp, NightLog.Zone)
     /// Samples of a stream of the log.
     case append([Int16], stream: Int, at: NightLog.Stamp, after: Gap?, flags: NightLog.Flags)
     /// A stream is set otherwise from here on.
@@ -32,8 +34,6 @@ public enum RecordingFailure: Hashable, Sendable {
 }
 
 extension NightLog.Event {
-    /// The fit of the host's clock over a sensor's.
-    public static let clockFit = NightLog.Event(rawValue: 1000)
     /// A sensor was cleared or reset, or something about it is amiss.
     public static let sensorTrouble = NightLog.Event(rawValue: 1001)
     /// Bytes of a sensor that were no good.
@@ -42,6 +42,8 @@ extension NightLog.Event {
     public static let hostOverrun = NightLog.Event(rawValue: 1003)
     /// The wall clock was set.
     public static let wallClockSet = NightLog.Event(rawValue: 1004)
+    /// The recorder went on with a log that it, or the host, had not closed.
+    public static let recordingResumed = NightLog.Event(rawValue: 1005)
 }
 
 /// How the recording stands, for whoever looks on.

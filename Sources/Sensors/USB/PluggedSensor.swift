@@ -10,6 +10,8 @@ public struct PluggedSensor: Hashable, Sendable {
     public var driver: String
     /// The serial number, empty where it cannot be read.
     public var serial = ""
+    /// Whether it keeps its samples itself: it is set up and fetched, and never recorded from.
+    public var isLogger = false
     /// How it is set, where it tells.
     public var settings: SensorSettings?
     /// Why it cannot be used.
@@ -22,15 +24,16 @@ public struct PluggedSensor: Hashable, Sendable {
         let library = try USBLibrary()
         var sensors: [PluggedSensor] = []
         for device in library.devices() {
-            guard let description = device.description(), let match = SensorDriver.matching(description) else {
-                continue
-            }
-            var sensor = PluggedSensor(identity: description.identity, place: device.place, driver: match.driver.name)
+            guard let description = device.description() else { continue }
+            let match = SensorDriver.matching(description)
+            guard let driver = match?.driver ?? SensorDriver.logger(description) else { continue }
+            var sensor = PluggedSensor(identity: description.identity, place: device.place, driver: driver.name)
+            sensor.isLogger = match == nil
             sensor.holder = DeviceHolder.name(of: device.place)
             do throws(SensorError) {
                 let handle = try device.open()
                 sensor.serial = handle.text(device.serialIndex)
-                if let request = match.connection.information {
+                if let request = match?.connection.information {
                     sensor.settings = LegWire.Information(try handle.control(request)).map { SensorSettings($0) }
                 }
             } catch {

@@ -13,6 +13,8 @@ public struct USBDescription: Hashable, Sendable {
 
         /// The endpoint that the host reads from.
         var input: UInt8? { bulkEndpoints.first { $0 & 0x80 != 0 } }
+        /// The endpoint that the host writes to.
+        var output: UInt8? { bulkEndpoints.first { $0 & 0x80 == 0 } }
     }
 
     /// The maker's number.

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Reads sensors on USB, on one thread that makes all calls of libusb and outlives whatever happens to them.
 ///
 /// What comes is pushed into ``packets``. Sensors that go are found again, by a hotplug event or by looking every 500 ms.
-final class USBEngine: Sendable {
+final class USBEngine: PacketEngine, Sendable {
     /// How it works.
     struct Configuration: Sendable {
         /// The serial numbers of the sensors to read; any if empty.

@@ -109,7 +109,8 @@ final class USBHandle {
     init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
 
     deinit {
-        for interface in claimed { _ = unsafe libusb_release_interface(pointer, interface) }
+        // A serial port's driver takes its data interface along with the control interface, so that one must be free by then.
+        for interface in claimed.reversed() { _ = unsafe libusb_release_interface(pointer, interface) }
         unsafe libusb_close(pointer)
     }
 
@@ -141,6 +142,15 @@ final class USBHandle {
             patience)
         guard count >= 0 else { throw SensorError(count, "talk to the sensor") }
         return request.answerSize > 0 ? Array(bytes.prefix(Int(count))) : []
+    }
+
+    /// Writes to a bulk endpoint.
+    func write(_ bytes: [UInt8], to endpoint: UInt8) throws(SensorError) {
+        var bytes = bytes
+        var written: Int32 = 0
+        let code = unsafe libusb_bulk_transfer(
+            pointer, endpoint, &bytes, Int32(bytes.count), &written, Self.patience)
+        guard code == 0, written == bytes.count else { throw SensorError(code, "talk to the sensor") }
     }
 
     /// Ends a stall of an endpoint.

@@ -5,6 +5,8 @@ enum USBNews: Hashable, Sendable {
     case found(serial: String, driver: Int)
     case information([UInt8])
     case lost(LossReason)
+    /// Nothing came for a while on a port without frame numbers, and now something does.
+    case interrupted
     case trouble(SensorTrouble, String)
     /// There is no USB on this host at all.
     case noUSB(String)
@@ -16,6 +18,7 @@ enum USBNews: Hashable, Sendable {
         case .lost(let reason): [2] + reason.rawValue.utf8
         case .trouble(let trouble, let text): [3] + trouble.rawValue.utf8 + [0] + text.utf8
         case .noUSB(let text): [4] + text.utf8
+        case .interrupted: [5]
         }
     }
 
@@ -36,6 +39,7 @@ enum USBNews: Hashable, Sendable {
             guard parts.count == 2, let trouble = SensorTrouble(rawValue: text(parts[0])) else { return nil }
             self = .trouble(trouble, text(parts[1]))
         case 4: self = .noUSB(text(rest))
+        case 5: self = .interrupted
         default: return nil
         }
     }

@@ -95,6 +95,13 @@ final class USBWorker {
             guard let description = device.description() else { continue }
             guard let match = SensorDriver.matching(description) else {
                 attempts.refuse(place)
+                if let logger = SensorDriver.logger(description) {
+                    tell(
+                        .trouble(
+                            .notOpened,
+                            "an \(logger.name) keeps its samples itself: set it up with `nattro sensors setup`, "
+                                + "and fetch the night in the morning"), 0)
+                }
                 continue
             }
             do throws(SensorError) {
@@ -169,16 +176,25 @@ final class USBWorker {
         }
     }
 
+    /// Begins a sensor, and tells it its settings: by requests before, by frames after it.
+    ///
+    /// What the sensor does not know is no failure, and what the bus lost is mended by the watchdog.
     private func start(_ link: USBLink, _ streams: Int) {
-        var requests: [ControlRequest] = []
-        if link.connection.takesSettings {
-            requests.append(LegWire.setTime(clock.now().utc))
-            if let rate = configuration.rate {
-                requests += (0..<streams).map { LegWire.setRate(rate, stream: UInt8($0)) }
+        let time = clock.now().utc
+        var requests = link.connection.start
+        if link.connection.settings == .requests {
+            let rates = configuration.rate.map { rate in (0..<streams).map { LegWire.setRate(rate, stream: UInt8($0)) }
             }
+            requests = [LegWire.setTime(time)] + (rates ?? []) + requests
         }
-        // A request that the sensor does not know is no failure, and one that the bus lost is mended by the watchdog.
-        for request in requests + link.connection.start { _ = try? link.handle.control(request) }
+        for request in requests { _ = try? link.handle.control(request) }
+        guard case .frames(let endpoint) = link.connection.settings else { return }
+        var commands = [LegWire.Command.setTime(time)]
+        // Who tells its streams only by a frame is taken to have one.
+        if let rate = configuration.rate { commands.append(.setRate(rate, stream: 0)) }
+        for (number, command) in commands.enumerated() {
+            _ = try? link.handle.write(command.encoded(number: UInt32(number)), to: endpoint)
+        }
     }
 
     // MARK: What goes wrong

@@ -43,7 +43,7 @@ struct BIDSExport {
                 remedy: "choose another folder")
         }
         var scans: [String] = []
-        for leg in recorded.files.flatMap({ $0.streamLegs.map(\.leg) }) {
+        for leg in recorded.recordedLegs {
             let system = "\(leg.name)ankle"
             let name = "\(stem)_task-\(Self.task)_tracksys-\(system)"
             try writeSamples(of: leg, system: system, to: "\(motion)/\(name)")
@@ -92,7 +92,7 @@ struct BIDSExport {
             second += 1
         }
         try file.finish()
-        let header = recorded.files.lazy.first { $0.streamLegs.contains { $0.leg == leg } }?.header
+        let header = recorded.only(leg).files.first?.header ?? recorded.files.first?.header
         try writeFile(
             "\(sidecar(grid, header, system: system, seconds: second, missing: missing))\n",
             to: "\(path)_motion.json")

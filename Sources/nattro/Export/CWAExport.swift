@@ -22,7 +22,7 @@ enum CWAExport {
     /// Writes the files one after the other.
     static func write(_ recorded: RecordedNight, to path: String) throws -> [File] {
         var files: [File] = []
-        for leg in recorded.files.flatMap({ $0.streamLegs.map(\.leg) }) {
+        for leg in recorded.recordedLegs {
             let file = Self.path(path, leg)
             files.append(File(path: file, clipped: try write(recorded, leg, to: file)))
         }

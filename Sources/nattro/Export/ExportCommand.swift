@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
+import Journal
 import LegMovements
 import Recordings
 
 /// A night in the formats of other programs.
 struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a night for other programs: EDF+, CWA, CSV, TSV, BIDS, Luna.",
+        abstract: "Write a night for other programs (EDF+, CWA, CSV, TSV, BIDS, Luna), or the whole journal.",
         usage: """
-            nattro export LEFT [RIGHT] [--edf FILE] [--cwa FILE] [--csv FILE] [--tsv FILE] [--annot FILE] [--bids FOLDER]
+            nattro export NIGHT | LEFT [RIGHT] [--edf FILE] [--cwa FILE] [--csv FILE] [--tsv FILE] [--annot FILE] [--bids FOLDER]
+            nattro export --all FOLDER | --backup FILE
             """,
         discussion: """
             The night is scored as `nattro score` does it, and its samples and marks are written. Several formats may be \
@@ -23,11 +25,15 @@ struct Export: AsyncParsableCommand {
 
             Reviewing by hand: export --edf, edit the marks in EDFbrowser, then `nattro score LEFT [RIGHT] --movements \
             EDITED.edf --reviewed-by NAME`.
+
+            NIGHT is a night of the journal: the date of its evening, or last. --all writes the whole journal, each table as lines \
+            of JSON, each recording as it is, and a list of all with digests; `nattro import FOLDER` reads it back into a new journal \
+            without loss. A backup is one SQLite file, without the recordings.
             """)
 
     @Argument(
         help: .init("The left leg's recording, then the right one's; or one file alone.", valueName: "recording"))
-    var recordings: [String]
+    var recordings: [String] = []
 
     @Option(help: .init("Write an EDF+C file.", valueName: "file"))
     var edf: String?
@@ -47,24 +53,41 @@ struct Export: AsyncParsableCommand {
     @Option(help: .init("Add the night to a BIDS dataset.", valueName: "folder"))
     var bids: String?
 
-    @Option(help: .init("The participant's label in the BIDS dataset: letters and digits.", valueName: "label"))
-    var participant = "01"
+    @Option(help: .init("Write the whole journal into a new folder.", valueName: "folder"))
+    var all: String?
+
+    @Option(help: .init("Write a copy of the journal's file.", valueName: "file"))
+    var backup: String?
+
+    /// Its participant is the one of the BIDS dataset too.
+    @OptionGroup var journal: JournalOptions
 
     @Option(help: .init("Sleep stages, arousals and respiratory events of the night.", valueName: "file"))
     var events: String?
 
     @OptionGroup var scoring: ScoringOptions
 
+    /// The participant's label in a dataset: letters and digits.
+    private var participant: String { journal.participant ?? "01" }
     private var outputs: [String] { [edf, cwa, csv, tsv, annot].compactMap(\.self) }
 
     func validate() throws {
+        if all != nil || backup != nil {
+            guard (all == nil) != (backup == nil), recordings.isEmpty, outputs.isEmpty, bids == nil else {
+                throw ValidationError("Give --all FOLDER or --backup FILE, and nothing else with it.")
+            }
+            return
+        }
         guard !recordings.isEmpty else { throw ValidationError("Nothing to export. Give the left leg's recording.") }
         try RecordingArguments.check(recordings)
         guard !outputs.isEmpty || bids != nil else {
             throw ValidationError(
                 "Say what to write: --edf FILE, --cwa FILE, --csv FILE, --tsv FILE, --annot FILE or --bids FOLDER.")
         }
-        guard !participant.isEmpty, participant.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) else {
+        guard
+            bids == nil
+                || (!participant.isEmpty && participant.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) })
+        else {
             throw ValidationError("'\(participant)' is no label of BIDS: use letters and digits alone.")
         }
         for recording in recordings where recording == "-" {
@@ -79,9 +102,22 @@ struct Export: AsyncParsableCommand {
 
     func run() async throws {
         try await endingInExitCode {
-            let nights = try await NightScorer.nights(
-                recordings, under: scoring.profiles, parameters: scoring.parameters, lightsOut: scoring.lightsOut,
-                wakeUp: scoring.wakeUp, events: events)
+            if all != nil || backup != nil {
+                return try ExportAll.run(journal, all: all, backup: backup)
+            }
+            let nights: [NightScorer.Night]
+            if let night = NightScore.names(recordings) {
+                let stored = NightScore(
+                    options: journal, profiles: try scoring.profiles, parameters: try scoring.parameters)
+                nights = [
+                    NightScorer.Night(
+                        try await stored.score(night, lightsOut: scoring.lightsOut, wakeUp: scoring.wakeUp))
+                ]
+            } else {
+                nights = try await NightScorer.nights(
+                    recordings, under: scoring.profiles, parameters: scoring.parameters,
+                    lightsOut: scoring.lightsOut, wakeUp: scoring.wakeUp, events: events)
+            }
             guard nights.count == 1, let answer = try? nights[0].result.get() else {
                 throw Failure(
                     message: "\(recordings[0]): holds \(nights.count) nights, and one is written at a time; "

@@ -152,6 +152,13 @@ struct GriddedNight {
                 problem: "lasts from \(NightReport.clock(night.start)) to \(NightReport.clock(night.end))",
                 remedy: "no night is that long: check its time stamps")
         }
+        for parts in recorded.legParts {
+            let reader = try LegReader(parts)
+            let info = reader.header.streams[0]
+            files.append(File(reader: reader, places: [0: grids.count]))
+            grids.append(LegGrid(leg: parts.leg, stream: info, rate: rate(info)))
+        }
+        guard recorded.legParts.isEmpty else { return }
         for file in recorded.files {
             let reader = try RecordingFile.open(file.path)
             var places: [Int: Int] = [:]

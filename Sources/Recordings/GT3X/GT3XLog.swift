@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The records of a `log.bin`, each with a right checksum.
+///
+/// A record is 0x1E, a type, a time (u32, seconds), a size (u16), that many bytes, and the complement of the exclusive or of all
+/// of these. Where the checksum is wrong, the next 0x1E is tried, one byte after the other.
+struct GT3XLog {
+    /// The types of records that are used.
+    enum Kind: UInt8 {
+        case activity = 0
+        case event = 3
+        case parameters = 21
+        case activity2 = 26
+    }
+
+    struct Record {
+        var kind: Kind?
+        /// Seconds since the Unix epoch of the sensor's clock.
+        var time: Double
+        /// Where the payload stands in the buffer.
+        var payload: Range<Int>
+    }
+
+    private(set) var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    /// Where the last record begins in the log.
+    private(set) var recordOffset = 0
+    /// The bytes passed over since the record before the last one.
+    private(set) var skipped = 0
+
+    let entry: ZipEntry
+    private var filled = 0
+    private var position = 0
+    private var atEnd = false
+
+    private static let separator: UInt8 = 0x1E
+    private static let headerSize = 8
+    private static let largestRecord = headerSize + Int(UInt16.max) + 1
+
+    init(_ entry: ZipEntry) { self.entry = entry }
+
+    /// The next record with a right checksum; nil at the end.
+    mutating func next() -> Record? {
+        skipped = 0
+        while true {
+            if filled - position < Self.largestRecord { refill() }
+            guard position < filled else { return nil }
+            guard buffer[position] == Self.separator, let end = checkedEnd() else {
+                skipped += 1
+                position += 1
+                continue
+            }
+            recordOffset = entry.offset - filled + position
+            defer { position = end }
+            return Record(
+                kind: Kind(rawValue: buffer[position + 1]), time: Double(buffer.span.uint32(at: position + 2)),
+                payload: position + Self.headerSize..<end - 1)
+        }
+    }
+
+    /// Where the record at the present position ends; nil if its checksum is wrong or it is cut.
+    private func checkedEnd() -> Int? {
+        guard filled - position > Self.headerSize else { return nil }
+        let span = buffer.span
+        let size = Self.headerSize + Int(span.uint16(at: position + 6)) + 1
+        guard size <= filled - position else { return nil }
+        let record = span.extracting(position..<position + size)
+        var sum: UInt8 = 0
+        for index in 0..<record.count { sum ^= record[index] }
+        return sum == 0xFF ? position + size : nil
+    }
+
+    private mutating func refill() {
+        guard !atEnd else { return }
+        let rest = filled - position
+        for index in 0..<rest { buffer[index] = buffer[position + index] }
+        position = 0
+        filled = rest + entry.read(into: &buffer, from: rest)
+        atEnd = filled < buffer.count
+    }
+}

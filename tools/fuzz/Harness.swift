@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Compiled into one module with Sources/Recordings by tools/fuzz/run.
+import Glibc
+
+/// The decoders, each fed with the bytes of a whole file.
+private let decoders: [String: @Sendable (ByteSource) throws -> any RecordingReader] = [
+    "any": { try RecordingFile.open($0) },
+    "nightlog": { try NightLogReader($0) },
+    "cwa": { try CWAReader($0) },
+    "csv": { try CSVReader($0) },
+    "edf": { try EDFReader($0) },
+    "geneactiv": { try GENEActivReader($0) },
+    "gt3x": { try GT3XReader($0) },
+    "gt3xlog": { try GT3XReader(ByteSource(bytes: storedArchive($0.memory ?? []))) },
+]
+
+private let decoder: @Sendable (ByteSource) throws -> any RecordingReader = {
+    guard let name = unsafe getenv("NATTRO_DECODER").map({ unsafe String(cString: $0) }), let chosen = decoders[name]
+    else { fatalError("NATTRO_DECODER names none of \(decoders.keys.sorted())") }
+    return chosen
+}()
+
+/// Reads a file to its end, or to its one error, and checks what every reader promises.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    do {
+        var reader = try decoder(ByteSource(bytes: bytes, path: "fuzz"))
+        var block = SampleBlock()
+        var indices = [Int64](repeating: 0, count: reader.header.streams.count)
+        while try reader.read(into: &block) {
+            precondition(indices.indices.contains(block.stream), "a block of a stream that the header lacks")
+            precondition(block.count > 0 && block.values.count == block.count * block.channelCount, "half a sample")
+            precondition(
+                block.channelCount == reader.header.streams[block.stream].channels.count, "channels that have no name")
+            precondition(block.firstIndex >= indices[block.stream], "samples run backwards")
+            precondition(block.time(at: 0).isFinite && block.time(at: block.count - 1).isFinite, "no time")
+            indices[block.stream] = block.firstIndex + Int64(block.count)
+        }
+        for item in reader.report.items { precondition(item.count > 0 && !item.firstPlace.isEmpty, "an empty loss") }
+    } catch let error as RecordingError {
+        precondition(!error.description.isEmpty)
+    } catch {
+        fatalError("\(error) is no RecordingError")
+    }
+    return 0
+}
+
+/// A GT3X archive with these bytes as its log: so the log is mutated, not the archive around it.
+private func storedArchive(_ log: [UInt8]) -> [UInt8] {
+    let info = Array("Serial Number: MOS2E0\nFirmware: 1.6.0\nSample Rate: 30\nStart Date: 637755981000000000\n".utf8)
+    var file: [UInt8] = []
+    var directory: [UInt8] = []
+    func little(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    for (name, bytes) in [("info.txt", info), ("log.bin", log)] {
+        // The checksum is left 0: what libzip says of it comes after the bytes.
+        let sizes = little(0, 4) + little(bytes.count, 4) + little(bytes.count, 4) + little(name.utf8.count, 2)
+        directory += little(0x0201_4B50, 4) + little(20, 2) + little(20, 2) + little(0, 8) + sizes + little(0, 12)
+        directory += little(file.count, 4) + Array(name.utf8)
+        file += little(0x0403_4B50, 4) + little(20, 2) + little(0, 8) + sizes + little(0, 2) + Array(name.utf8) + bytes
+    }
+    let start = file.count
+    file += directory + little(0x0605_4B50, 4) + little(0, 4) + little(2, 2) + little(2, 2)
+    return file + little(directory.count, 4) + little(start, 4) + little(0, 2)
+}
