@@ -15,7 +15,7 @@ let package = Package(
     name: "nattro",
     products: [
         .executable(name: "nattro", targets: ["nattro"]),
-        .library(name: "NattroSignals", targets: ["Recordings", "Signal", "LegMovements"]),
+        .library(name: "NattroSignals", targets: ["Recordings", "Sensors", "Signal", "LegMovements"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -26,10 +26,11 @@ let package = Package(
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
 
         // The data's way, left to right: no import points back along it.
-        .target(name: "Recordings", dependencies: ["CZip"], swiftSettings: strict),
+        .target(name: "Recordings", dependencies: ["CISAL", "CZip"], swiftSettings: strict),
         .target(name: "Sensors", dependencies: ["CLibUSB", "Recordings"], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["CFFTW"], swiftSettings: strict),
         .target(name: "LegMovements", dependencies: ["Recordings", "Signal"], swiftSettings: strict),

@@ -20,13 +20,15 @@ public struct CSVWriter: ~Copyable {
     /// - Parameter holdsGaps: fill gaps with the last value, as some vendors' exports do, instead of leaving them out.
     public init(path: String, channels: [String], holdsGaps: Bool = false) throws(RecordingError) {
         var file = try OutputFile(path: path)
-        try file.write("time,\(channels.joined(separator: ","))\n".utf8)
+        try file.write("time,\(channels.map(Self.quoted).joined(separator: ","))\n".utf8)
         output = file
         self.holdsGaps = holdsGaps
     }
 
     /// Appends the samples of a block, each at the time that the format's own rule gives it.
-    public mutating func append(_ block: borrowing SampleBlock) throws(RecordingError) {
+    ///
+    /// - Parameter channels: where in a sample the columns are; nil for all, in their order.
+    public mutating func append(_ block: borrowing SampleBlock, channels: [Int]? = nil) throws(RecordingError) {
         guard block.count > 0 else { return }
         if holdsGaps, block.gapBefore != nil, let lastTime, block.nominalPeriod > 0 {
             let missing = (block.time(at: 0) - lastTime) / block.nominalPeriod
@@ -36,12 +38,14 @@ public struct CSVWriter: ~Copyable {
                 }
             }
         }
+        let columns = channels ?? Array(0..<block.channelCount)
         for position in 0..<block.count {
             let start = position * block.channelCount
-            try write(time: block.time(at: position), block.values[start..<start + block.channelCount])
+            lastValues.removeAll(keepingCapacity: true)
+            for column in columns { lastValues.append(block.values[start + column]) }
+            try write(time: block.time(at: position), lastValues[...])
         }
         lastTime = block.time(at: block.count - 1)
-        lastValues = Array(block.values.suffix(block.channelCount))
     }
 
     /// Ends the file; it has its name only now.
@@ -59,6 +63,12 @@ public struct CSVWriter: ~Copyable {
         row.append(UInt8(ascii: "\n"))
         try output.write(row)
         rowCount += 1
+    }
+
+    /// A name that holds a comma, a quote or a line end in quotes, as RFC 4180 has it.
+    private static func quoted(_ name: String) -> String {
+        guard name.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return name }
+        return "\"" + name.replacing("\"", with: "\"\"") + "\""
     }
 
     private static func sixDecimals(_ time: Double) -> String {

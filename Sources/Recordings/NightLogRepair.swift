@@ -33,15 +33,14 @@ extension NightLog {
     ) throws(RecordingError) -> Repair {
         let (header, unknownFields) = try header(of: source)
         // Refuses before the work; the renaming below refuses a file that appears meanwhile.
-        var status = stat()
-        guard unsafe lstat(destination, &status) != 0 else { throw RecordingError(EEXIST, destination, "create") }
+        try OutputFile.checkNew(destination)
         let temporary = "\(destination).\(getpid()).part"
         let file = try NightLogFile(creating: temporary, calls)
         do throws(RecordingError) {
             var repair = try copy(source, header, into: file)
             repair.unknownFields = unknownFields
             try file.synchronize()
-            try rename(temporary, to: destination)
+            try OutputFile.rename(temporary, toNew: destination)
             try NightLogFile.synchronizeFolder(of: destination, calls)
             return repair
         } catch {
@@ -128,24 +127,6 @@ extension NightLog {
                 identifier: Identifier(bytes: identifier), creation: first.stamp, zone: zone ?? Zone(offset: 0),
                 streams: settings.map { Stream($0 ?? known) }), unknown
         )
-    }
-
-    /// Gives a file its name, unless another has it.
-    private static func rename(_ temporary: String, to destination: String) throws(RecordingError) {
-        if unsafe link(temporary, destination) == 0 {
-            unsafe unlink(temporary)
-            return
-        }
-        guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else {
-            throw RecordingError(errno, destination, "create")
-        }
-        // A file system without links: take the name with an empty file of our own, and replace that.
-        let placeholder = unsafe open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard placeholder >= 0 else { throw RecordingError(errno, destination, "create") }
-        close(placeholder)
-        guard unsafe Glibc.rename(temporary, destination) == 0 else {
-            throw RecordingError(errno, destination, "create")
-        }
     }
 }
 

@@ -10,13 +10,17 @@ public struct OutputFile: ~Copyable {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var finished = false
+    private let mustBeNew: Bool
 
     private static let bufferSize = 1 << 16
 
     /// Begins the file; nothing is at `path` before ``finish()``.
     ///
     /// The file is readable by its owner alone (0600): a night is private.
-    public init(path: String) throws(RecordingError) {
+    ///
+    /// - Parameter mustBeNew: never replace a file that has this name already.
+    public init(path: String, mustBeNew: Bool = false) throws(RecordingError) {
+        if mustBeNew { try Self.checkNew(path) }
         let temporary = path == "-" ? nil : path + ".\(getpid()).tmp"
         var descriptor: Int32 = 1
         if let temporary {
@@ -24,6 +28,7 @@ public struct OutputFile: ~Copyable {
             guard descriptor >= 0 else { throw Self.failure("create", path) }
         }
         self.path = path
+        self.mustBeNew = mustBeNew
         self.temporary = temporary
         self.descriptor = descriptor
     }
@@ -44,10 +49,37 @@ public struct OutputFile: ~Copyable {
     public consuming func finish() throws(RecordingError) {
         try flush()
         guard let temporary else { return }
-        guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+        guard fsync(descriptor) == 0 else { throw Self.failure("finish", path) }
+        if mustBeNew {
+            try Self.rename(temporary, toNew: path)
+        } else if unsafe Glibc.rename(temporary, path) != 0 {
             throw Self.failure("finish", path)
         }
         finished = true
+    }
+
+    /// Refuses a name that is taken, before any work.
+    static func checkNew(_ path: String) throws(RecordingError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0 else { throw RecordingError(EEXIST, path, "create") }
+    }
+
+    /// Gives a file its name, unless another has it.
+    static func rename(_ temporary: String, toNew destination: String) throws(RecordingError) {
+        if unsafe link(temporary, destination) == 0 {
+            unsafe unlink(temporary)
+            return
+        }
+        guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else {
+            throw RecordingError(errno, destination, "create")
+        }
+        // A file system without links: take the name with an empty file of our own, and replace that.
+        let placeholder = unsafe open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard placeholder >= 0 else { throw RecordingError(errno, destination, "create") }
+        close(placeholder)
+        guard unsafe Glibc.rename(temporary, destination) == 0 else {
+            throw RecordingError(errno, destination, "create")
+        }
     }
 
     private mutating func flush() throws(RecordingError) {

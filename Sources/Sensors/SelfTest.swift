@@ -17,6 +17,12 @@ public struct SelfTest: Sendable {
         public var nominalRate = 0.0
         /// Samples a second by the sensor's own clock.
         public var rate = 0.0
+        /// The share of samples that did not come.
+        public var dropRate: Double { samples + missing > 0 ? Double(missing) / Double(samples + missing) : 0 }
+        /// The drift of its clock against the host's in parts per million, after a minute; nil before, or without a clock.
+        public var drift: Double?
+        /// Seconds that the latest frame came after the fit of the two clocks.
+        public var lateness = 0.0
         /// The noise of the quietest axis and the loudest, in mg: the standard deviation of a sample.
         public var noise: ClosedRange<Double> = 0...0
         /// The mean direction in g, x, y, z.
@@ -42,6 +48,14 @@ public struct SelfTest: Sendable {
             if nominalRate > 0, rate > 0, abs(rate / nominalRate - 1) > 0.05 {
                 problems.append("\(Int(rate.rounded())) samples a second instead of \(Int(nominalRate.rounded()))")
             }
+            if let drift, abs(drift) > 1000 {
+                problems.append(
+                    "its clock runs \(Int(drift.rounded())) ppm off this computer's: times are corrected, but it is no good clock"
+                )
+            }
+            if lateness > 1 {
+                problems.append("frames came \((lateness * 10).rounded() / 10) s late: try another port, without a hub")
+            }
             if samples == 0 { problems = ["no samples came: unplug it and plug it in again"] }
             return problems
         }
@@ -57,6 +71,7 @@ public struct SelfTest: Sendable {
         var steps = 0
         var first: (index: UInt32, time: UInt64)?
         var latest: (index: UInt32, time: UInt64) = (0, 0)
+        var fit: ClockFit?
     }
 
     private struct Key: Hashable {
@@ -84,7 +99,8 @@ public struct SelfTest: Sendable {
                 result.nominalRate = Double(stream.rate)
                 lines[key] = Line(result: result, scale: Double(stream.scale))
             }
-        case .samples(let samples): lines[Key(sensor: event.sensor, stream: samples.stream)]?.take(samples)
+        case .samples(let samples):
+            lines[Key(sensor: event.sensor, stream: samples.stream)]?.take(samples, at: event.bootTime)
         case .trouble(let trouble, let text): troubles.append(text.isEmpty ? trouble.rawValue : text)
         case .status, .mark, .damage, .lost, .overflow: break
         }
@@ -97,11 +113,12 @@ public struct SelfTest: Sendable {
 }
 
 extension SelfTest.Line {
-    fileprivate mutating func take(_ samples: SensorSamples) {
+    fileprivate mutating func take(_ samples: SensorSamples, at bootTime: UInt64) {
         let verdict = timeline.take(
             firstIndex: samples.firstIndex, count: samples.count, boot: samples.boot, time: samples.deviceTime,
             rate: result.nominalRate, overrun: samples.flags.contains(.overrun))
         guard case .append(let gap, let skipped) = verdict else { return }
+        time(samples, at: bootTime)
         result.missing += Int(gap?.samples ?? 0)
         if gap != nil { last = nil }
         result.samples += samples.count - skipped
@@ -118,6 +135,20 @@ extension SelfTest.Line {
             }
             if last != nil { steps += 1 }
             last = now
+        }
+    }
+
+    /// Compares the sensor's clock with the host's.
+    private mutating func time(_ samples: SensorSamples, at bootTime: UInt64) {
+        guard samples.deviceTime > 0 else { return }
+        if var fit, fit.boot == samples.boot {
+            fit.append(deviceTime: samples.deviceTime, bootTime: bootTime)
+            let expected = fit.bootTime(ofDevice: samples.deviceTime)
+            if bootTime > expected { result.lateness = max(result.lateness, Double(bootTime - expected) / 1e9) }
+            result.drift = fit.isFitted ? fit.drift : nil
+            self.fit = fit
+        } else {
+            fit = ClockFit(boot: samples.boot, deviceTime: samples.deviceTime, bootTime: bootTime)
         }
     }
 

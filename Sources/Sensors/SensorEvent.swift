@@ -96,6 +96,20 @@ public struct SensorSamples: Hashable, Sendable {
 
     /// The samples in it.
     public var count: Int { counts.count / 3 }
+
+    /// Samples as they came.
+    public init(
+        stream: UInt8, boot: UInt32, firstIndex: UInt32, deviceTime: UInt64, flags: NightLog.Flags, counts: [Int16],
+        declaredGap: Gap? = nil
+    ) {
+        self.stream = stream
+        self.boot = boot
+        self.firstIndex = firstIndex
+        self.deviceTime = deviceTime
+        self.flags = flags
+        self.counts = counts
+        self.declaredGap = declaredGap
+    }
 }
 
 /// How a sensor is.

@@ -8,17 +8,18 @@ struct Convert: AsyncParsableCommand {
         abstract: "Write a recording as CSV.",
         discussion: """
             The columns are time (seconds since 1970 on the recording's own clock), x, y, z in g and, where the sensor has \
-            them, gx, gy, gz in °/s. Missing data are missing rows.
+            them, gx, gy, gz in °/s. Of other signals, as in a sleep study's EDF, it is one column for each channel of one \
+            rate, by name, in the file's own units. Missing data are missing rows.
             """)
 
-    @Argument(help: "The recording: night log, CWA or CSV; - for standard input.")
+    @Argument(help: "The recording: \(RecordingHeader.Format.list); - for standard input.")
     var input: String
     @Argument(help: "The file to write, ending in .csv; - for standard output.")
     var output: String
     @Flag(help: "Fill gaps with the last value, as some vendors' exports do.")
     var holdGaps = false
-    @Option(help: "The leg to write, of a recording that holds both: L or R.")
-    var leg: LegName?
+    @OptionGroup var choice: StreamChoice
+    @OptionGroup var text: TextOptions
 
     func validate() throws {
         guard output == "-" || output.lowercased().hasSuffix(".csv") else {
@@ -31,13 +32,12 @@ struct Convert: AsyncParsableCommand {
 
     func run() async throws {
         try await endingInExitCode {
-            var reader = try RecordingFile.open(input)
-            let stream = try chosenStream(of: reader.header)
-            let channels = reader.header.streams[stream].channels
+            var reader = try text.open(input)
+            let chosen = try choice.stream(of: reader.header, input)
             var block = SampleBlock()
-            var writer = try CSVWriter(path: output, channels: channels, holdsGaps: holdGaps)
+            var writer = try CSVWriter(path: output, channels: chosen.channels, holdsGaps: holdGaps)
             while try reader.read(into: &block) {
-                if block.stream == stream { try writer.append(block) }
+                if block.stream == chosen.stream { try writer.append(block, channels: chosen.positions) }
             }
             let rows = writer.rowCount
             guard rows > 0 else {
@@ -47,23 +47,6 @@ struct Convert: AsyncParsableCommand {
             try writer.finish()
             try Failure.check([(input, reader.report)])
         }
-    }
-
-    private func chosenStream(of header: RecordingHeader) throws(RecordingError) -> Int {
-        if let leg {
-            guard let stream = header.streams.firstIndex(where: { $0.leg == leg.leg }) else {
-                throw RecordingError(
-                    .noSamples, path: input, problem: "holds no stream of the \(leg.leg.name) leg",
-                    remedy: "leave --leg out")
-            }
-            return stream
-        }
-        guard header.streams.count == 1 else {
-            throw RecordingError(
-                .unsupported, path: input, problem: "holds \(header.streams.count) streams and a CSV file one",
-                remedy: "choose with --leg L or --leg R")
-        }
-        return 0
     }
 }
 

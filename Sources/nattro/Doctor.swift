@@ -32,6 +32,8 @@ struct Doctor: AsyncParsableCommand {
         var text: String
         /// What to do about it.
         var remedy = ""
+        /// What was measured, for scripts.
+        var values: [JSONValue.Member] = []
     }
 
     func validate() throws {
@@ -45,7 +47,10 @@ struct Doctor: AsyncParsableCommand {
             if rule { return try writeResult(UdevRule.text) }
             let sensors = (try? PluggedSensor.all()) ?? []
             let usable = sensors.filter { $0.problem == nil }
-            var findings = Self.sensors(sensors) + [Self.rule(sensors), Self.disk(), Self.clock(), Self.sleep()]
+            var findings =
+                Self.sensors(sensors) + [
+                    Self.rule(sensors), Self.disk(), Self.clock(), Self.sleep(), Self.sleepSettings(),
+                ]
             findings += Self.power()
             findings.append(JournalCheck(journal).finding)
             if let seconds, !usable.isEmpty { findings += Self.selfTest(seconds) }
@@ -67,6 +72,7 @@ struct Doctor: AsyncParsableCommand {
                         .object([
                             .init("name", .string($0.name)), .init("good", .bool($0.isGood)),
                             .init("text", .string($0.text)), .init("remedy", .string($0.remedy)),
+                            .init("values", .object($0.values)),
                         ])
                     })),
         ])
@@ -118,7 +124,8 @@ struct Doctor: AsyncParsableCommand {
         return Finding(
             name: "disk", isGood: free >= needed,
             text: "\(free / 1_000_000) MB free in \(path), a night of two legs needs \(needed / 2_000_000)",
-            remedy: free >= needed ? "" : "make room, or record with --out to another disk")
+            remedy: free >= needed ? "" : "make room, or record with --out to another disk",
+            values: [.init("free_bytes", .integer(Int(free))), .init("needed_bytes", .integer(Int(needed / 2)))])
     }
 
     /// No computer's clock that is set shows less: 2026-01-01.
@@ -143,6 +150,19 @@ struct Doctor: AsyncParsableCommand {
             name: "sleep", isGood: inhibitor.problem == nil,
             text: inhibitor.problem == nil ? "is held off while a night is recorded" : "cannot be held off",
             remedy: inhibitor.problem ?? "")
+    }
+
+    private static func sleepSettings() -> Finding {
+        let settings = SleepSettings()
+        let isGood = settings.risks.isEmpty
+        return Finding(
+            name: "suspend settings", isGood: isGood,
+            text: isGood
+                ? settings.safeguards.first ?? "nothing sends the computer to sleep by itself"
+                : settings.risks.joined(separator: "; "),
+            remedy: isGood
+                ? "" : "leave the lid open; recording holds sleep off where systemd-logind agrees (see sleep)",
+            values: [.init("risks", .array(settings.risks.map { .string($0) }))])
     }
 
     /// Whether the computer runs on its battery; nothing where it has none.
@@ -183,18 +203,68 @@ struct Doctor: AsyncParsableCommand {
                     remedy: test.troubles.joined(separator: "; "))
             ]
         }
-        return results.map { result in
-            let leg = result.leg.map { "\($0.name) leg, " } ?? ""
-            let direction = result.direction.map { String(format: "%+.2f", $0) }.joined(separator: " ")
-            return Finding(
-                name: "self-test", isGood: result.problems.isEmpty,
-                text: String(
-                    format:
-                        "%@: %@%d samples, %d missing, %.1f Hz, noise %.1f to %.1f mg, gravity %.2f g, direction %@",
-                    result.serial, leg, result.samples, result.missing, result.rate, result.noise.lowerBound,
-                    result.noise.upperBound, result.gravity, direction),
-                remedy: result.problems.joined(separator: "; "))
+        let worn = earlierNights()
+        return results.flatMap { [finding($0), orientation($0, worn)] }
+    }
+
+    private static func finding(_ result: SelfTest.Result) -> Finding {
+        let leg = result.leg.map { "\($0.name) leg, " } ?? ""
+        let direction = result.direction.map { String(format: "%+.2f", $0) }.joined(separator: " ")
+        let drift = result.drift.map { String(format: ", clock %+.0f ppm", $0) } ?? ""
+        return Finding(
+            name: "self-test", isGood: result.problems.isEmpty,
+            text: String(
+                format:
+                    "%@: %@%d samples, %d missing (%.2f %%), %.1f Hz%@, noise %.1f to %.1f mg, gravity %.2f g, direction %@",
+                result.serial, leg, result.samples, result.missing, 100 * result.dropRate, result.rate, drift,
+                result.noise.lowerBound, result.noise.upperBound, result.gravity, direction),
+            remedy: result.problems.joined(separator: "; "),
+            values: [
+                .init("serial", .string(result.serial)), .init("leg", .init(result.leg?.rawValue)),
+                .init("samples", .integer(result.samples)), .init("missing", .integer(result.missing)),
+                .init("drop_rate", .number(result.dropRate)), .init("rate_hz", .number(result.rate)),
+                .init("drift_ppm", .init(result.drift)), .init("latest_frame_s", .number(result.lateness)),
+                .init("noise_mg", .array([.number(result.noise.lowerBound), .number(result.noise.upperBound)])),
+                .init("gravity_g", .number(result.gravity)),
+                .init("direction_g", .array(result.direction.map { .number($0) })),
+            ])
+    }
+
+    // MARK: Orientation
+
+    /// The nights before this one that an orientation is compared with.
+    private static let comparedNights = 3
+
+    private static func earlierNights() -> WornDirections {
+        var worn = WornDirections()
+        guard let folder = try? RecordingOptions.folder() else { return worn }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names.filter({ $0.hasSuffix(".nightlog") }).sorted().reversed() where worn.nights < comparedNights {
+            // A log that cannot be read tells nothing about the strap.
+            try? worn.read("\(folder)/\(name)")
         }
+        return worn
+    }
+
+    private static func orientation(_ result: SelfTest.Result, _ worn: WornDirections) -> Finding {
+        guard let degrees = worn.degrees(of: result.direction, serial: result.serial, leg: result.leg) else {
+            return Finding(
+                name: "orientation", isGood: true,
+                text: "\(result.serial): no earlier night of this sensor to compare with",
+                values: [.init("serial", .string(result.serial)), .init("degrees", .null)])
+        }
+        let isGood = degrees <= WornDirections.usualDegrees
+        return Finding(
+            name: "orientation", isGood: isGood,
+            text: String(
+                format: "%@: %.0f° from the nearest direction of %d earlier night%@", result.serial, degrees,
+                worn.nights,
+                worn.nights == 1 ? "" : "s"),
+            remedy: isGood
+                ? ""
+                : "if you wear it now, put it on as before: the same leg, the mark towards the knee; nights of different "
+                    + "places are not to be compared",
+            values: [.init("serial", .string(result.serial)), .init("degrees", .number(degrees))])
     }
 }
 

@@ -68,7 +68,7 @@ enum NightScorer {
     }
 
     /// The date of the evening of a night: of the noon before a time.
-    private static func evening(of time: Double) -> String {
+    static func evening(of time: Double) -> String {
         String(NightReport.clock(time - 43_200).prefix(10))
     }
 

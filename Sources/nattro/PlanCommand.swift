@@ -211,7 +211,7 @@ struct Plan: AsyncParsableCommand {
     private var person: NightVariability {
         get throws {
             guard let baseline else { return NightVariability(variation: variation, correlation: correlation) }
-            let table = try NightTable(path: baseline)
+            let table = try ComparisonNights(path: baseline)
             for row in table.rejected { complain(row.message) }
             let nights = table.nights.filter { $0.isIncluded && $0.hours >= ComparedNight.fewestHours }
             let unique = Dictionary(grouping: nights, by: \.day).compactMap(\.value.first).sorted { $0.day < $1.day }

@@ -94,6 +94,7 @@ struct RecordedNight: Sendable {
         _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
     ) throws -> File {
         var reader = try RecordingFile.open(path)
+        for assumption in reader.header.assumptions { complain("\(path): \(assumption)") }
         // Of a sleep study's many signals those of accelerometers.
         let places = reader.header.streams.indices.filter { reader.header.streams[$0].isAcceleration }
         let streams = places.map { reader.header.streams[$0] }

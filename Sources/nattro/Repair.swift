@@ -5,23 +5,22 @@ import Recordings
 /// Salvages a damaged recording.
 struct Repair: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a clean night log with all that is good in a damaged one.",
-        discussion:
-            "The damaged file stays as it is. What is lost stays lost: it is a gap in the new log, and is named.")
+        abstract: "Write a clean recording with all that is good in a damaged one.",
+        discussion: """
+            Of night logs, CWA, GENEActiv, GT3X, EDF and BDF, cut off, unfinished or damaged within. The damaged file stays as it \
+            is. What is lost stays lost: it is a gap in the new file, and is named.
+            """)
 
-    @Argument(help: "The damaged night log.")
+    @Argument(help: "The damaged recording.")
     var input: String
     @Argument(help: "The file to write; there must be none of that name.")
     var output: String
 
     func run() async throws {
         try await endingInExitCode {
-            let repair = try NightLog.repair(from: input, to: output)
-            let samples = zip(repair.header.streams, repair.samples).map { stream, count in
-                "\(stream.leg?.name ?? "unknown") leg \(count) samples"
-            }
-            try writeResult("\(output): \(repair.sectors) sectors, \(samples.joined(separator: ", "))\n")
-            for field in repair.unknownFields { complain("\(output): no sector tells the \(field); it is empty now") }
+            let repair = try RecordingRepair.repair(from: input, to: output)
+            try writeResult("\(output): \(repair.kept)\n")
+            for remark in repair.remarks { complain("\(output): \(remark)") }
             try Failure.check([(input, repair.report)])
         }
     }

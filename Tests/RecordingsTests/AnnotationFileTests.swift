@@ -127,6 +127,14 @@ private let profusion = """
         #expect(file.annotations.map(\.text) == ["&a40;"])
     }
 
+    @Test func aHundredThousandEventsAreReadWhileOneWaits() throws {
+        let event = "<ScoredEvent>\n<Name>Arousal</Name><Start>5</Start></ScoredEvent>\n"
+        let text = "<ScoredEvents>" + String(repeating: event, count: 100_000) + "</ScoredEvents>"
+        var count = 0
+        let duration = try ContinuousClock().measure { count = try read(text).annotations.count }
+        #expect(count == 100_000 && duration < .seconds(30))
+    }
+
     @Test func timesBeyondAYearAreLeftOut() throws {
         let file = try read("LM 1e300 2e300\nLM -1e9 5\nLM 1 1e12\nLM 1 2\n")
         #expect(file.annotations.map(\.time) == [1])

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Foundation
 import Recordings
 import Testing
 import TestSupport
@@ -164,6 +165,26 @@ private struct MadeGT3X {
             #expect { try WholeRecording(bytes: MadeZip(entries: entries).bytes) } throws: {
                 ($0 as? RecordingError)?.reason == reason
             }
+        }
+    }
+}
+
+@Suite struct GT3XRepairTests {
+    @Test func aDamagedLogKeepsItsGoodRecords() throws {
+        var made = MadeGT3X.seconds(0..<6)
+        made.log[189 * 2 + 50] ^= 1
+        made.log.removeLast(7)
+        let before = try WholeRecording(bytes: made.bytes)
+        try Fixtures.withTemporaryFolder { folder in
+            let (damaged, clean) = (folder.appending(path: "damaged.gt3x"), folder.appending(path: "clean.gt3x"))
+            try Data(made.bytes).write(to: damaged)
+            let result = try RecordingRepair.repair(from: damaged.path, to: clean.path)
+            #expect(result.kept == "4 records")
+            #expect(result.report.items.map(\.count) == [189 + 182])
+            let after = try WholeRecording(clean.path)
+            #expect(after.values == before.values && after.times == before.times)
+            #expect(after.gaps.map(\.at) == [60])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
         }
     }
 }

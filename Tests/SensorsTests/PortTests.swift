@@ -168,6 +168,20 @@ import Testing
             PortSetup.name(ofPort: "/dev/serial/by-id/usb-1a86_USB Serial-if00-port0") == "86_USB-Serial-if00-port0")
     }
 
+    @Test func aRateIsSentThroughThePort() throws {
+        let port = try PseudoTerminal()
+        let format = try #require(SensorDriver.portFormats.first { $0.takesRate })
+        #expect(try OpenPort.set(port.path, format, rate: 100, baud: 9600) == 115_200)
+        var bytes: [UInt8] = []
+        while true {
+            let more = port.received(within: 0.1)
+            if more.isEmpty { break }
+            bytes += more
+        }
+        #expect(bytes == WitMotionCommand.commands(rate: 100, baud: 9600)?.flatMap(\.bytes))
+        #expect(try OpenPort.set(port.path, format, rate: 99, baud: 9600) == nil)
+    }
+
     @Test func anotherRateThanTheSetupsIsSaidOnce() {
         var watch = RateWatch(100)
         var answers: [Double] = []

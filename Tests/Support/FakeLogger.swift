@@ -53,9 +53,10 @@ package final class FakeLogger: Sendable {
         try link("sys/class/block/sdb1", "../../devices/pci0000:00/usb1/1-2/1-2:1.0/host6/block/sdb/sdb1")
         try link("dev/ttyACM0", port.path)
         try mount(isMounted)
-        let thread = Thread { [self] in
+        // Whoever has no more use for it ends its thread.
+        let thread = Thread { [weak self] in
             var line = ""
-            while !state.withLock(\.isUnplugged) {
+            while let self, !state.withLock(\.isUnplugged) {
                 for byte in port.received(within: 0.02) {
                     if byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n") {
                         obey(line)

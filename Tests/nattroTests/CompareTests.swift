@@ -274,7 +274,7 @@ private struct Files {
         for length in 0..<nights.utf8.count {
             let text = String(decoding: Array(nights.utf8.prefix(length)), as: UTF8.self)
             do {
-                let table = try NightTable(TextTable(text: text, name: "cut"))
+                let table = try ComparisonNights(TextTable(text: text, name: "cut"))
                 #expect(table.nights.count + table.rejected.count <= 28)
             } catch let failure as Failure {
                 #expect(failure.outcome == .unusableInput)

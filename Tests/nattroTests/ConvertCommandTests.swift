@@ -57,6 +57,56 @@ private func convert(_ arguments: String...) throws -> ProgramRun { try ProgramR
         #expect(wrong.status == 64 && wrong.output == "" && wrong.errors.hasPrefix("Error: "))
     }
 
+    @Test func signalsOfAStudyAreChosenByRateOrName() throws {
+        let study = Fixtures.path("edf/short_psg.edf")
+        let plain = try convert(study, "-")
+        #expect(plain.status == 0)
+        #expect(plain.output.hasPrefix("time,EEG Fpz-Cz,EEG Pz-Oz,EOG horizontal\n609437580.000000,"))
+        #expect(plain.output.split(separator: "\n").count == 30001)
+        #expect(plain.errors.contains("--rate or --channel"), "what is left out is said")
+        let slow = try convert(study, "-", "--rate", "1")
+        #expect(slow.status == 0 && slow.errors == "")
+        #expect(slow.output.hasPrefix("time,Resp oro-nasal,EMG submental,Temp rectal,Event marker\n"))
+        #expect(slow.output.split(separator: "\n").count == 301)
+        let one = try convert(study, "-", "--channel", "EMG submental")
+        let column = slow.output.split(separator: "\n").map { $0.split(separator: ",")[2] }
+        #expect(one.output.split(separator: "\n").map { $0.split(separator: ",")[1] } == column)
+        for (arguments, status) in [
+            (["--rate", "7"], 2 as Int32), (["--channel", "LAT"], 2), (["--leg", "L"], 2),
+            (["--channel", "EEG Pz-Oz", "--channel", "Temp rectal"], 2), (["--rate", "1", "--leg", "L"], 64),
+        ] {
+            let run = try ProgramRun("nattro", ["convert", study, "-"] + arguments)
+            #expect(run.status == status && run.output == "", "\(arguments)")
+        }
+        #expect(try convert(Fixtures.path("edf/SC4001EC-Hypnogram.edf"), "-").status == 2)
+    }
+
+    @Test func aHoleOfADiscontinuousStudyIsAHoleInTheTable() throws {
+        let run = try convert(Fixtures.path("damaged/e_finalized_D_gap.edf"), "-", "--leg", "R")
+        #expect(run.status == 0 && run.errors == "")
+        let times = run.output.split(separator: "\n").dropFirst().compactMap { Double($0.prefix { $0 != "," }) }
+        #expect(times.count == 6000)
+        #expect(abs(times[3000] - times[2999] - 300.51) < 1e-5)
+    }
+
+    @Test func whatWasFoundOutOfATextIsSaid() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let phone = folder.appending(path: "phone.csv")
+            let text = "Uhrzeit;ax;ay;az\n1700000000,0;0;0;9,81\n1700000000,1;0;0;9,81\n"
+            try Data(text.utf8).write(to: phone)
+            let refused = try convert(phone.path, "-")
+            #expect(refused.status == 2 && refused.errors.contains("--map"))
+            let mapped = try convert(phone.path, "-", "--map", "time=Uhrzeit,x=2,y=3,z=az,unit=m/s2")
+            #expect(mapped.status == 0)
+            #expect(mapped.output.hasPrefix("time,x,y,z\n1700000000.000000,0.0,0.0,1.000"))
+            #expect(mapped.errors.contains("time from \"Uhrzeit\""))
+            let wrong = try convert(phone.path, "-", "--map", "time=1,x=2")
+            #expect(wrong.status == 64 && wrong.errors.contains("x, y and z"))
+            let notText = try convert(Self.whole, "-", "--map", "time=1,x=2,y=3,z=4")
+            #expect(notText.status == 64 && notText.output == "")
+        }
+    }
+
     @Test func theRecordingItselfIsNeverOverwritten() throws {
         try Fixtures.withTemporaryFolder { folder in
             let input = folder.appending(path: "night.csv")

@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: [
         ("add citrate 21:10", 64, "no amount"), ("add 200mg citrat 21:10", 2, "E_FORM_UNKNOWN"),
         ("add 1250mg citrate 21:10", 2, "if compound: 202.0 mg elemental; add the word elemental or compound"),
-        ("add 3g elemental citrate 21:10", 2, "add --confirm"), ("add -100mg citrate 21:10", 64, ""),
+        ("add 3g elemental citrate 21:10", 2, "add --confirm"), ("add -100mg citrate 21:10", 64, "Unknown option"),
         ("add 200mg citrate 2026-02-30", 2, "E_FORM_UNKNOWN"), ("edit 9 1mg oxide", 2, "has no entry 9"),
         ("remove 9", 2, "has no entry 9"), ("undo", 2, "no dose to take back"), ("same", 2, "no dose yet to repeat"),
         ("none --from 2026-03-04", 64, "--to"), ("none --from 2026-03-04 --to 2026-03-01", 64, "is after"),

@@ -98,6 +98,22 @@ private let right = Fixtures.path("nights/plmd/night_R.cwa")
         #expect(run.status == 64 && run.output == "" && run.errors.contains(words), "\(run.errors)")
     }
 
+    @Test func aNightOfTheJournalIsExportedAndKeepsItsResults() throws {
+        try JournalHome.with { home in
+            try home.run("import", try home.simulate("night"))
+            let (edf, annot) = (home.path("night.edf"), home.path("night.annot"))
+            try home.run("export", "2026-01-15", "--edf", edf, "--annot", annot)
+            let copy = try WholeRecording(edf)
+            #expect(copy.header.streams.map(\.leg) == [.left, .right] && copy.times.count == 2 * 900 * 50)
+            let marks = try home.run("score", "--movements", annot)
+            #expect(marks.output.contains("periodic in"))
+            let refused = try home.run("export", "last", "--edf", edf, "--lights-out", "23:05", expecting: 64)
+            #expect(refused.errors.contains("nattro nights set"))
+            try home.run("export", "--all", home.path("all"), "--edf", edf, expecting: 64)
+            try home.run("export", "--backup", home.path("copy.sqlite"))
+        }
+    }
+
     @Test func aFolderThatIsNotThereIsOneClearError() throws {
         let run = try ProgramRun(
             "nattro", ["export", Fixtures.path("cwa/ax3_testfile.cwa"), "--edf", "/nowhere/night.edf"])

@@ -101,6 +101,55 @@ import Testing
         }
     }
 
+    @Test func aSecondSignalEndsAtOnce() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let log = folder.appending(path: "night.nightlog").path
+            let run = try shell(
+                """
+                log=$1; \(Self.begun)
+                begin --out "$log"; kill -INT $child; kill -TERM $child; wait $child
+                """, log)
+            #expect(run.status == 130, "\(run.errors)")
+            #expect(try Log(log).gaps.isEmpty)
+        }
+    }
+
+    /// The table of failures names a test for each row; each must be there.
+    @Test func everyFailureHasATestThatExists() throws {
+        let project = Fixtures.project
+        func text(_ path: String) throws -> String {
+            try String(contentsOf: project.appending(path: path), encoding: .utf8)
+        }
+        let table = try text("Sources/Sensors/Sensors.docc/FailureModes.md").split(separator: "\n").filter {
+            $0.hasPrefix("| ") && $0.contains("L")
+        }
+        let scripts = try text("tools/l1") + text("tools/l2/run")
+        let folders = ["RecordingsTests", "SensorsTests", "nattroTests"]
+        let tests = try folders.flatMap { folder in
+            try FileManager.default.contentsOfDirectory(atPath: project.appending(path: "Tests/\(folder)").path).map {
+                try text("Tests/\(folder)/\($0)")
+            }
+        }.joined()
+        var rows: Set<String> = []
+        for row in table {
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard cells.count == 4, Int(cells[0]) != nil else { continue }
+            rows.insert(cells[0])
+            let names = cells[3].split(separator: "`", omittingEmptySubsequences: false).enumerated().filter {
+                $0.offset % 2 == 1
+            }
+            #expect(!names.isEmpty)
+            for (_, name) in names {
+                let isThere =
+                    name.hasPrefix("tools/")
+                    ? FileManager.default.fileExists(atPath: project.appending(path: String(name)).path)
+                    : scripts.contains("\n\(name) ") || tests.contains("func \(name)(")
+                #expect(isThere, "row \(cells[0]): there is no \(name)")
+            }
+        }
+        #expect(rows.count == 20)
+    }
+
     @Test(.enabled(if: python != nil, "python3 is not on the PATH"))
     func aTypedNoteIsKeptAndAClosedTerminalEndsTheNightCleanly() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -41,7 +41,7 @@ public struct MarkedNight: Sendable {
             guard let meaning = MarkMeaning(annotation) else { continue }
             let time = (annotation.time - start) * 1000
             guard abs(time) < Double(Self.latest), annotation.duration ?? 0 < Double(Self.latest) / 1000 else {
-                report.note("marks more than a year from the recording", at: annotation.text)
+                report.note("marks more than a year from the recording", at: "the mark \"\(annotation.text)\"")
                 continue
             }
             let onset = Milliseconds(time.rounded())
@@ -50,11 +50,11 @@ public struct MarkedNight: Sendable {
             switch meaning {
             case .movement(let named, let exclusion):
                 guard onset >= 0 else {
-                    report.note("movements marked before the recording begins", at: annotation.text)
+                    report.note("movements marked before the recording begins", at: "the mark \"\(annotation.text)\"")
                     continue
                 }
                 guard length > 0 else {
-                    report.note("movements marked without a duration", at: annotation.text)
+                    report.note("movements marked without a duration", at: "the mark \"\(annotation.text)\"")
                     continue
                 }
                 if named == nil { unnamedLegCount += 1 }
@@ -66,8 +66,12 @@ public struct MarkedNight: Sendable {
             case .estimatedStage(let stage):
                 stages.append((onset, annotation.duration.map { _ in onset + length }, stage))
                 sleepIsEstimated = true
-            case .arousal: arousals = (arousals ?? []) + [span]
-            case .respiratory: respiratoryEvents = (respiratoryEvents ?? []) + [span]
+            case .arousal:
+                if arousals == nil { arousals = [] }
+                arousals?.append(span)
+            case .respiratory:
+                if respiratoryEvents == nil { respiratoryEvents = [] }
+                respiratoryEvents?.append(span)
             // A shorter one cannot hide a movement.
             case .gap where Double(length) / 1000 <= DetectedNight.longestHarmlessGap: break
             case .gap(let leg):

@@ -56,7 +56,7 @@ public struct AnnotationFile: Sendable {
         let origin = self.start ?? 0
         found.removeAll { annotation in
             let isLost = !(abs(annotation.time - origin) <= Self.latest && annotation.duration ?? 0 <= Self.latest)
-            if isLost { report.note("marks more than a year from the start", at: annotation.text) }
+            if isLost { report.note("marks more than a year from the start", at: "the mark \"\(annotation.text)\"") }
             return isLost
         }
         annotations = found.enumerated().sorted {

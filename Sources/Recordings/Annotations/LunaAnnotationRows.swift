@@ -71,7 +71,7 @@ struct LunaAnnotationRows {
                 }
             let duration = stop.map { $0 - row.start }
             if let duration, duration < 0 {
-                report.note("marks that end before they begin", at: row.text)
+                report.note("marks that end before they begin", at: "the mark \"\(row.text)\"")
                 continue
             }
             annotations.append(

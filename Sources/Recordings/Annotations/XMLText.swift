@@ -84,7 +84,7 @@ struct XMLText {
     }
 
     private mutating func tag() throws(Problem) -> Event {
-        let line = line
+        let start = position
         let isEnd = starts(with: "</")
         var index = position + (isEnd ? 2 : 1)
         let nameStart = index
@@ -101,24 +101,24 @@ struct XMLText {
             }
             index += 1
         }
-        guard index < bytes.count else { throw Problem(line: line, what: "a tag without an end; the file is cut") }
-        guard !name.isEmpty else { throw Problem(line: line, what: "a tag without a name") }
+        guard index < bytes.count else { throw problem("a tag without an end; the file is cut", at: start) }
+        guard !name.isEmpty else { throw problem("a tag without a name", at: start) }
         let closesItself = bytes[index - 1] == UInt8(ascii: "/")
         position = index + 1
         if isEnd {
             guard open.last == name else {
-                throw Problem(line: line, what: "</\(name)> closes what was not opened")
+                throw problem("</\(name)> closes what was not opened", at: start)
             }
             open.removeLast()
             return .end(name)
         }
-        guard !open.isEmpty || !hasRoot else { throw Problem(line: line, what: "more than one outermost element") }
+        guard !open.isEmpty || !hasRoot else { throw problem("more than one outermost element", at: start) }
         hasRoot = true
         if closesItself {
             pendingEnd = name
         } else {
             guard open.count < Self.deepest else {
-                throw Problem(line: line, what: "elements are nested more than \(Self.deepest) deep")
+                throw problem("elements are nested more than \(Self.deepest) deep", at: start)
             }
             open.append(name)
         }
@@ -166,9 +166,15 @@ struct XMLText {
     private func starts(with text: String) -> Bool { bytes[position...].starts(with: text.utf8) }
 
     /// The line of the present position, from 1.
-    var line: Int { 1 + bytes[..<min(position, bytes.count)].count { $0 == 0x0A } }
+    ///
+    /// - Complexity: O(*n*): for messages alone.
+    var line: Int { line(at: position) }
 
-    private func problem(_ what: String) -> Problem { Problem(line: line, what: what) }
+    private func line(at place: Int) -> Int { 1 + bytes[..<min(place, bytes.count)].count { $0 == 0x0A } }
+
+    private func problem(_ what: String, at place: Int? = nil) -> Problem {
+        Problem(line: line(at: place ?? position), what: what)
+    }
 
     private static func endsName(_ byte: UInt8) -> Bool {
         byte <= 0x20 || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "/")

@@ -20,19 +20,21 @@ public struct EDFReader: RecordingReader {
     /// How much of the file was read.
     public var fractionRead: Double? { records.fractionRead }
 
-    private let file: EDFHeader
+    let file: EDFHeader
     private let streams: [EDFStream]
     private let layouts: [SignalLayout]
     private var records: EDFRecords
-    private let annotationSignals: [Int]
+    let annotationSignals: [Int]
     /// The stream to hand out next of the present record, and the sample in it.
     private var nextStream: Int
     private var nextSample = 0
     private var nextIndex: [Int64]
     /// Seconds since the Unix epoch of the present record.
-    private var recordTime = 0.0
+    private(set) var recordTime = 0.0
     private var previousTime: Double?
-    private var gapBeforeRecord: Gap?
+    private(set) var gapBeforeRecord: Gap?
+    /// The bytes of the present record.
+    var recordBytes: ArraySlice<UInt8> { records.bytes(from: 0, count: file.recordSize) }
     /// Samples that the validity signal declares missing since the last block of each stream.
     private var invalid: [Int64]
     private var zeroRecords = false
@@ -96,7 +98,7 @@ public struct EDFReader: RecordingReader {
     }
 
     /// Goes to the next record and finds its time; false at the end of the file.
-    private mutating func nextRecord() throws(RecordingError) -> Bool {
+    mutating func nextRecord() throws(RecordingError) -> Bool {
         while try records.next(&report) {
             let onset = readAnnotations()
             let isMarked = onset != nil || (annotationSignals.isEmpty && records.isDeclared)

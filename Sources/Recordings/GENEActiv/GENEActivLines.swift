@@ -5,6 +5,8 @@ struct GENEActivLines {
     private(set) var buffer: [UInt8]
     /// Where the last line handed out begins in the file.
     private(set) var lineOffset = 0
+    /// What ended the last line handed out: LF or CRLF.
+    private(set) var lineEnd: [UInt8] = []
     /// Whether the last line handed out ended with the file and not with a line end.
     private(set) var isCut = false
     var fractionRead: Double? { source.fraction }
@@ -46,7 +48,9 @@ struct GENEActivLines {
         lineOffset = source.offset - filled + start
         isCut = end == filled
         position = min(end + 1, filled)
-        return start..<(end > start && buffer[end - 1] == 0x0D ? end - 1 : end)
+        let hasReturn = end > start && buffer[end - 1] == 0x0D
+        lineEnd = hasReturn ? [0x0D, 0x0A] : [0x0A]
+        return start..<(hasReturn ? end - 1 : end)
     }
 
     private mutating func refill() throws(RecordingError) {

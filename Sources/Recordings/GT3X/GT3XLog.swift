@@ -19,6 +19,8 @@ struct GT3XLog {
         var time: Double
         /// Where the payload stands in the buffer.
         var payload: Range<Int>
+        /// Where all of it stands in the buffer.
+        var bytes: Range<Int> { payload.lowerBound - headerSize..<payload.upperBound + 1 }
     }
 
     private(set) var buffer = [UInt8](repeating: 0, count: 256 << 10)
@@ -64,9 +66,19 @@ struct GT3XLog {
         let size = Self.headerSize + Int(span.uint16(at: position + 6)) + 1
         guard size <= filled - position else { return nil }
         let record = span.extracting(position..<position + size)
-        var sum: UInt8 = 0
-        for index in 0..<record.count { sum ^= record[index] }
-        return sum == 0xFF ? position + size : nil
+        var sums: UInt64 = 0
+        var index = 0
+        while index + 8 <= size {
+            sums ^= record.uint64(at: index)
+            index += 8
+        }
+        while index < size {
+            sums ^= UInt64(record[index])
+            index += 1
+        }
+        sums ^= sums >> 32
+        sums ^= sums >> 16
+        return UInt8(truncatingIfNeeded: sums ^ sums >> 8) == 0xFF ? position + size : nil
     }
 
     private mutating func refill() {

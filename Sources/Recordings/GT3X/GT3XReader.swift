@@ -173,8 +173,16 @@ public struct GT3XReader: RecordingReader {
         if values.count != count * 3 { values = [Float](repeating: 0, count: count * 3) }
         let bytes = buffer.span.extracting(start..<start + count * 6)
         var samples = values.mutableSpan
-        for value in 0..<count * 3 {
-            samples[value] = Float(Double(Int16(bitPattern: bytes.uint16(at: value * 2))) / scale)
+        if scale.significand == 1 {
+            // A power of two, as almost all sensors have: the product is the same as the quotient, and faster.
+            let unit = Float(1 / scale)
+            for value in 0..<count * 3 {
+                samples[value] = Float(Int16(bitPattern: bytes.uint16(at: value * 2))) * unit
+            }
+        } else {
+            for value in 0..<count * 3 {
+                samples[value] = Float(Double(Int16(bitPattern: bytes.uint16(at: value * 2))) / scale)
+            }
         }
         if info.isTurned { GT3XActivityStream.turn(&values) }
     }

@@ -29,6 +29,8 @@ public struct ClockFit: Sendable {
     public let boot: UInt32
     /// The drift of the sensor's clock, in parts per million: positive where the host's clock is the faster one.
     public var drift: Double { slope * 1e6 }
+    /// Whether the slope was fitted: after a minute.
+    var isFitted: Bool { slope != 0 }
     /// Frames taken.
     public private(set) var frames = 0
 

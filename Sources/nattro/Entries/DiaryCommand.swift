@@ -194,7 +194,7 @@ struct DiaryImport: AsyncParsableCommand {
         try await endingInExitCode {
             let store = try options.open()
             let log: DiaryLog
-            let bytes = try EntryFile.bytes(file)
+            let bytes = try WholeFile.bytes(file)
             do throws(RefusedFile) {
                 log = try DiaryLog(reading: bytes)
             } catch {

@@ -80,9 +80,27 @@ struct DoseEntry {
             complain("W_TWO_WITHIN_6H another dose is within 6 h: \(DoseText.short(near))")
         }
         let isFirst = try store.doses().isEmpty && store.doseCoverage().isEmpty
+        let noticed = try notices(around: dose.night)
         let kept = try store.add([dose], deed, at: options.time)[0]
         try writeResult(answer(kept) + "\n")
+        for notice in try notices(around: dose.night) where !noticed.contains(notice) { complain(notice.text) }
         if isFirst, dose.countedMg > 0 { try askForTheTimeBefore(dose.night) }
+    }
+
+    /// Nights around a dose in which something about it may be noticed.
+    private static let noticedNights = 3
+
+    /// What published figures say beside the doses about a night, but for what is mere information.
+    private func notices(around night: CivilDay) throws -> [Notice] {
+        let doses = try store.doses(from: night - Self.noticedNights, to: night + Self.noticedNights)
+        let nights = night - Self.noticedNights...(night + Self.noticedNights)
+        let board = NoticeBoard(
+            NoticeBoard.Log(
+                doses: doses.map(\.value),
+                medicines: try store.medicines().map(\.value).filter { nights.contains($0.time.night) },
+                diary: try store.diary().map(\.value).filter { nights.contains($0.night) },
+                profile: try store.profile(), clock: clock, today: clock.time(now).day))
+        return board.notices.filter { $0.severity != .info }
     }
 
     /// `12  200 mg elemental at 21:10 (citrate), night of 2026-03-04; that night in all 200 mg`.

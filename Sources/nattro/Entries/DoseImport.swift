@@ -3,7 +3,6 @@ import ArgumentParser
 import Foundation
 import Journal
 import Nights
-import Recordings
 
 /// Doses from a file.
 struct DoseImport: AsyncParsableCommand {
@@ -29,7 +28,7 @@ struct DoseImport: AsyncParsableCommand {
         try await endingInExitCode {
             let store = try options.open()
             let entry = try DoseEntry(store, options, zone: "Etc/UTC")
-            let log = try entry.read(EntryFile.bytes(file), isStrict: strict)
+            let log = try entry.read(WholeFile.bytes(file), isStrict: strict)
             for finding in log.rejected + log.warnings { complain(finding.text(file: file)) }
             if log.needsAcceptance, !acceptRejects, !dryRun {
                 throw Failure(
@@ -52,28 +51,6 @@ struct DoseImport: AsyncParsableCommand {
             try writeResult(
                 "\(file): \(log.doses.count) doses read, \(new.count) new, \(log.rejected.count) rows rejected\n")
             if !log.rejected.isEmpty { throw ExitCode(Outcome.incomplete.rawValue) }
-        }
-    }
-}
-
-/// Files with entries.
-enum EntryFile {
-    /// No file of entries is larger.
-    private static let largest = 1 << 28
-
-    /// All bytes of a file; `-` is standard input.
-    static func bytes(_ path: String) throws -> [UInt8] {
-        let source = try ByteSource(path: path)
-        var all: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = try source.read(into: &buffer)
-            if count == 0 { return all }
-            all += buffer[..<count]
-            guard all.count < largest else {
-                throw RecordingError(
-                    .malformed, path: path, problem: "is larger than any list of entries", remedy: "check the name")
-            }
         }
     }
 }

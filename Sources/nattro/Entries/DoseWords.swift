@@ -16,12 +16,13 @@ struct DoseWords {
 
     init(_ words: [String], time: EntryTime) throws {
         self.time = time
-        for word in words {
+        for (index, word) in words.enumerated() {
             let lower = word.lowercased()
             if self.time.take(word) { continue }
             if amount == nil, word.first?.isNumber == true || word.first == "-" || word.first == "." {
                 amount = word
-            } else if amount != nil, unit.isEmpty, name.isEmpty, DoseUnit(plain: lower) != nil {
+            } else if amount != nil, unit.isEmpty, index > 0, words[index - 1] == amount, DoseUnit(plain: lower) != nil
+            {
                 unit = word
             } else if EnteredAmount.Basis(rawValue: lower) != nil {
                 basis = lower
@@ -44,7 +45,12 @@ struct DoseWords {
     func row(products: [Product], confirmed: Bool, note: String) -> [(name: String, value: String)] {
         let (day, clock) = time.meant
         let words = name.joined(separator: " ")
-        let product = products.first { $0.name.lowercased() == words.lowercased() }
+        // `2 MagCitrate`, and `2 tablets MagCitrate`.
+        let product = products.first { product in
+            [[product.name], [product.unit, product.name], [product.unit + "s", product.name]].contains { known in
+                known.map { $0.lowercased() } == name.map { $0.lowercased() }
+            }
+        }
         let number = amount ?? ""
         let hasUnit = !unit.isEmpty || number.last.map { $0.isLetter || $0 == "µ" } == true
         return [

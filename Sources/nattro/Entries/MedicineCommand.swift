@@ -110,7 +110,7 @@ struct MedicineImport: AsyncParsableCommand {
     func run() async throws {
         try await endingInExitCode {
             let store = try options.open()
-            let (bytes, zone) = (try EntryFile.bytes(file), try EntryTime.clock(nil).name)
+            let (bytes, zone) = (try WholeFile.bytes(file), try EntryTime.clock(nil).name)
             let log: MedicineLog
             do throws(RefusedFile) {
                 log = try MedicineLog(

@@ -190,7 +190,7 @@ struct ProfileImport: AsyncParsableCommand {
 
     func run() async throws {
         try await endingInExitCode {
-            let bytes = try EntryFile.bytes(file)
+            let bytes = try WholeFile.bytes(file)
             let (profile, warnings): (Profile, [Finding])
             do throws(RefusedFile) {
                 (profile, warnings) = try Profile.reading(bytes)

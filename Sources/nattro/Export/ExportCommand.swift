@@ -109,10 +109,12 @@ struct Export: AsyncParsableCommand {
             if let night = NightScore.names(recordings) {
                 let stored = NightScore(
                     options: journal, profiles: try scoring.profiles, parameters: try scoring.parameters)
-                nights = [
-                    NightScorer.Night(
-                        try await stored.score(night, lightsOut: scoring.lightsOut, wakeUp: scoring.wakeUp))
-                ]
+                guard scoring.lightsOut == nil, scoring.wakeUp == nil, events == nil else {
+                    throw Failure(
+                        message: "a night of the journal has its own limits; change them with `nattro nights set`",
+                        outcome: .wrongUsage)
+                }
+                nights = [NightScorer.Night(try await stored.report(night))]
             } else {
                 nights = try await NightScorer.nights(
                     recordings, under: scoring.profiles, parameters: scoring.parameters,

@@ -9,7 +9,7 @@ import Synchronization
 /// Times the stages of scoring a night inside one process, and writes down what it found.
 ///
 /// `nattro-benchmark LEFT RIGHT OUT.json REPEATS [STAGE…]` prints one JSON object: for each stage, on one thread and on two, the
-/// seconds of each run; with `once` among the stages only one thread is timed. The first run of all is the cold one: it plans the transforms and touches the memory first.
+/// seconds of each run; with `once` among the stages only one thread is timed. `nattro-benchmark live HZ SECONDS` is one run of a night that is recorded (see ``LiveNight``). The first run of all is the cold one: it plans the transforms and touches the memory first.
 @main
 struct Benchmark {
     struct Timing: Encodable {
@@ -64,8 +64,14 @@ struct Benchmark {
 
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.count == 3, let extent = LiveNight.Extent(rawValue: arguments[0]), let rate = Double(arguments[1]),
+            let seconds = Double(arguments[2])
+        {
+            var night = LiveNight(rate: rate, seconds: seconds)
+            return print("\(try night.run(extent)) movements in \(seconds) s of two legs at \(rate) Hz")
+        }
         guard arguments.count >= 4, let repeats = Int(arguments[3]), repeats > 0 else {
-            print("usage: nattro-benchmark LEFT RIGHT OUT.json REPEATS [STAGE…]")
+            print("usage: nattro-benchmark LEFT RIGHT OUT.json REPEATS [STAGE…] | frames|live HZ SECONDS")
             exit(64)
         }
         let paths = Array(arguments[0..<2])

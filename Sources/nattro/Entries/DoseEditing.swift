@@ -4,21 +4,6 @@ import Foundation
 import Journal
 import Nights
 
-/// What was taken.
-struct DoseCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "dose",
-        abstract: "Log magnesium: add, list, edit, remove, import, undo; check a file of doses.",
-        discussion: """
-            A dose is kept as it was entered, with its elemental milligrams beside it; each answer names both the milligrams and the night, \
-            which runs from noon to noon. A night without an entry is unknown, not zero: `nattro dose none` declares it.
-            """,
-        subcommands: [
-            DoseAdd.self, DoseSame.self, DoseList.self, DoseEdit.self, DoseRemove.self, DoseNone.self, DoseImport.self,
-            DoseUndo.self, DoseCheck.self,
-        ])
-}
-
 /// Adds a dose.
 struct DoseAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
