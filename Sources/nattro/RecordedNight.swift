@@ -44,6 +44,9 @@ struct RecordedNight: Sendable {
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
         progress.finish()
+        for file in files {
+            for assumption in file.header.assumptions { complain("\(file.path): \(assumption)") }
+        }
         let results = files.flatMap(\.legs)
         guard !results.isEmpty else {
             throw RecordingError(
@@ -94,7 +97,6 @@ struct RecordedNight: Sendable {
         _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
     ) throws -> File {
         var reader = try RecordingFile.open(path)
-        for assumption in reader.header.assumptions { complain("\(path): \(assumption)") }
         // Of a sleep study's many signals those of accelerometers.
         let places = reader.header.streams.indices.filter { reader.header.streams[$0].isAcceleration }
         let streams = places.map { reader.header.streams[$0] }

@@ -116,6 +116,23 @@ private struct MadeGT3X {
         #expect(recording.gaps.isEmpty && recording.report.isEmpty)
     }
 
+    @Test func aDeflatedEntryIsReadToItsEndHoweverLittleIsAskedAtATime() throws {
+        // All of the packed bytes are taken in at once, and come out in many pieces.
+        try Fixtures.withTemporaryFolder { folder in
+            let nibbles = MadeGT3X.nibbles((0..<18_000).flatMap { [341, $0 % 200 - 100, -10] })
+            try Data(nibbles).write(to: folder.appending(path: "activity.bin"))
+            try Data(MadeGT3X().info.utf8).write(to: folder.appending(path: "info.txt"))
+            let script = """
+                import sys, zipfile
+                with zipfile.ZipFile(sys.argv[1] + "/old.gt3x", "w", zipfile.ZIP_DEFLATED) as archive:
+                    for name in ("activity.bin", "info.txt"): archive.write(sys.argv[1] + "/" + name, name)
+                """
+            #expect(try ProgramRun("python3", ["-c", script, folder.path]).status == 0)
+            let recording = try WholeRecording(folder.appending(path: "old.gt3x").path)
+            #expect(recording.times.count == 18_000 && recording.report.isEmpty)
+        }
+    }
+
     @Test func noFlippedBitOfARecordChangesASample() throws {
         let made = MadeGT3X.seconds(0..<4)
         let whole = try WholeRecording(bytes: made.bytes).values
