@@ -34,6 +34,14 @@ struct Demo: AsyncParsableCommand {
             try writeResult(
                 """
 
+                5. Sixty simulated nights, thirty before and thirty with magnesium, compared. They were made without any effect: what \
+                looks like one is how nights resemble their neighbours.
+
+                """)
+            try await run(Compare.demonstration(fixtures: folder))
+            try writeResult(
+                """
+
                 Nothing of this is a night of yours. Next: nattro score LEFT.cwa RIGHT.cwa --lights-out 23:10 --wake-up 06:40
 
                 """)

@@ -12,9 +12,10 @@ import Testing
         #expect(run.output.contains("not a night of a leg"))
         #expect(run.output.contains("periodic movements per analysed hour of rest"))
         #expect(run.output.contains("onset\tduration\tleg\ttype"))
-        let table = run.output.split(separator: "\n").suffix(8).joined(separator: "\n")
+        let table = run.output.components(separatedBy: "Counts beside milligrams.").last ?? ""
         #expect(
             table.contains(/2026-01-15 .* 0\b/) && table.contains(/2026-01-17 .* 200\b/), "counts beside milligrams")
+        #expect(table.contains("cannot tell a change from ordinary night-to-night variation"), "nights without an effect")
         let folder = try #require(run.output.firstMatch(of: /--out (\S+nattro-demo-\S+)/)).1
         #expect(!FileManager.default.fileExists(atPath: String(folder)))
     }
