@@ -4,14 +4,14 @@ internal import CZip
 /// A zip archive that is read; libzip's only user.
 ///
 /// A class because it owns libzip's handle, which its entries use. Not shared between threads.
-@safe final class ZipArchive {
+@safe package final class ZipArchive {
     let path: String
     private let handle: OpaquePointer
     /// The archive's bytes where it is not a file; libzip reads them in place.
     private let bytes: UnsafeMutableBufferPointer<UInt8>?
 
     /// Opens the archive in a file.
-    init(path: String) throws(RecordingError) {
+    package init(path: String) throws(RecordingError) {
         var code: Int32 = 0
         guard let handle = unsafe zip_open(path, ZIP_RDONLY, &code) else {
             throw Self.failure(path, code)
@@ -48,7 +48,7 @@ internal import CZip
     }
 
     /// Begins to read an entry; nil if there is none of that name.
-    func entry(_ name: String) throws(RecordingError) -> ZipEntry? {
+    package func entry(_ name: String) throws(RecordingError) -> ZipEntry? {
         let index = unsafe zip_name_locate(handle, name, ZIP_FL_NOCASE)
         guard index >= 0 else { return nil }
         var status = unsafe zip_stat_t()
@@ -130,7 +130,7 @@ internal import CZip
 }
 
 /// One file in a zip archive, unpacked as it is read, in bounded memory.
-@safe final class ZipEntry {
+@safe package final class ZipEntry {
     let archive: ZipArchive
     let name: String
     /// The unpacked size that the archive gives.
@@ -138,7 +138,7 @@ internal import CZip
     /// The bytes handed out.
     private(set) var offset = 0
     /// What stopped the reading before the end: a libzip error, a checksum among them.
-    private(set) var failure: Int32?
+    package private(set) var failure: Int32?
     private let handle: OpaquePointer
     /// Unpacks what libzip hands out as it is packed; nil where libzip unpacks, or nothing is packed.
     private var inflater: Inflater?
@@ -163,7 +163,7 @@ internal import CZip
     deinit { unsafe zip_fclose(handle) }
 
     /// Fills `buffer` from `start` on, and says how many bytes came: fewer than asked only at the end, or at a ``failure``.
-    func read(into buffer: inout [UInt8], from start: Int = 0) -> Int {
+    package func read(into buffer: inout [UInt8], from start: Int = 0) -> Int {
         var filled = start
         while filled < buffer.count, failure == nil, !isAtEnd {
             if inflater != nil {

@@ -6,14 +6,14 @@ import Testing
     private static func options(
         kinds: [String: Dose.Kind] = [:], only: String? = nil, incomplete: Bool = false, map: [String: String] = [:],
         basis: EnteredAmount.Basis? = nil
-    ) throws -> DoseImport.Options {
-        DoseImport.Options(
+    ) throws -> ImportedDoses.Options {
+        ImportedDoses.Options(
             now: Log.now, clock: try #require(ZoneClock("Europe/Berlin")), kinds: kinds, onlySource: only,
             includesIncomplete: incomplete, map: map, defaultBasis: basis)
     }
 
-    private static func table(_ text: String, _ options: DoseImport.Options) throws -> DoseImport {
-        try DoseImport(table: Array(text.utf8), options)
+    private static func table(_ text: String, _ options: ImportedDoses.Options) throws -> ImportedDoses {
+        try ImportedDoses(table: Array(text.utf8), options)
     }
 
     /// An export as Apple writes it, with the document type that crashes Foundation's parser.
@@ -51,7 +51,7 @@ import Testing
 
         """
 
-    private static func apple(_ text: String, pieces: Int, _ options: DoseImport.Options) throws -> DoseImport {
+    private static func apple(_ text: String, pieces: Int, _ options: ImportedDoses.Options) throws -> ImportedDoses {
         var reader = AppleHealthImport(options)
         let bytes = Array(text.utf8)
         var position = 0

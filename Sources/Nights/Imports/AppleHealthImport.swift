@@ -3,12 +3,12 @@
 /// Reads the magnesium of an Apple Health export, piece by piece.
 public struct AppleHealthImport: Sendable {
     private var scanner = AppleHealthScanner()
-    private var result = DoseImport(.appleHealth)
+    private var result = ImportedDoses(.appleHealth)
     private var seen: Set<String> = []
-    private let options: DoseImport.Options
+    private let options: ImportedDoses.Options
 
     /// An import at the beginning of an export.
-    public init(_ options: DoseImport.Options) {
+    public init(_ options: ImportedDoses.Options) {
         self.options = options
     }
 
@@ -28,7 +28,7 @@ public struct AppleHealthImport: Sendable {
     public var recordCount: Int { scanner.recordCount }
 
     /// Ends the export, and gives what was found.
-    public mutating func finish() throws(RefusedFile) -> DoseImport {
+    public mutating func finish() throws(RefusedFile) -> ImportedDoses {
         scanner.finish()
         guard scanner.isHealthExport else {
             throw RefusedFile(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-extension DoseImport {
+extension ImportedDoses {
     /// Reads another program's table, or a dose log: the program is recognised by its columns.
     public init(table bytes: [UInt8], _ options: Options) throws(RefusedFile) {
         let first = bytes.drop { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }.first
@@ -39,9 +39,9 @@ extension DoseImport {
 
     // MARK: nattro's own log
 
-    private static func doseLog(_ bytes: [UInt8], _ options: Options) throws(RefusedFile) -> DoseImport {
+    private static func doseLog(_ bytes: [UInt8], _ options: Options) throws(RefusedFile) -> ImportedDoses {
         let log = try DoseLog(reading: bytes, options: .init(now: options.now, products: options.products))
-        return DoseImport(.doseLog, log)
+        return ImportedDoses(.doseLog, log)
     }
 
     private init(_ format: Format, _ log: DoseLog) {
@@ -67,7 +67,7 @@ extension DoseImport {
     /// Words for a dose that was due and left out.
     private static let leftOut: Set = ["skipped", "missed", "not taken", "no"]
 
-    private static func mapped(_ table: DelimitedTable, _ options: Options) throws(RefusedFile) -> DoseImport {
+    private static func mapped(_ table: DelimitedTable, _ options: Options) throws(RefusedFile) -> ImportedDoses {
         var names: [(ours: RawDose.Column?, place: Int?, constant: String)] = []
         for (ours, theirs) in options.map.sorted(by: { $0.key < $1.key }) {
             let alias = ["taken": "date", "status": "status"][ours] ?? ours
@@ -118,15 +118,15 @@ extension DoseImport {
         log.entries = comparison.items.map(\.entry)
         log.warnings = comparison.items.flatMap(\.warnings)
         log.rejected = (log.rejected + comparison.rejected).sorted { $0.line < $1.line }
-        return DoseImport(.mapped, log)
+        return ImportedDoses(.mapped, log)
     }
 
     // MARK: Cronometer
 
     private static func cronometerServings(_ table: DelimitedTable, _ options: Options) throws(RefusedFile)
-        -> DoseImport
+        -> ImportedDoses
     {
-        var result = DoseImport(.cronometerServings)
+        var result = ImportedDoses(.cronometerServings)
         let rows = try TableRows(table, required: ["day", "food name", "magnesium (mg)"])
         var seen: [String: Int] = [:]
         for row in rows.rows {
@@ -157,8 +157,10 @@ extension DoseImport {
         return result
     }
 
-    private static func cronometerDaily(_ table: DelimitedTable, _ options: Options) throws(RefusedFile) -> DoseImport {
-        var result = DoseImport(.cronometerDaily)
+    private static func cronometerDaily(_ table: DelimitedTable, _ options: Options) throws(RefusedFile)
+        -> ImportedDoses
+    {
+        var result = ImportedDoses(.cronometerDaily)
         let rows = try TableRows(table, required: ["date", "magnesium (mg)"])
         for row in rows.rows {
             if let problem = row.problem {
@@ -186,8 +188,8 @@ extension DoseImport {
 
     // MARK: Bearable
 
-    private static func bearable(_ table: DelimitedTable, _ options: Options) throws(RefusedFile) -> DoseImport {
-        var result = DoseImport(.bearable)
+    private static func bearable(_ table: DelimitedTable, _ options: Options) throws(RefusedFile) -> ImportedDoses {
+        var result = ImportedDoses(.bearable)
         var seen: [String: Int] = [:]
         for row in try TableRows(table, required: ["date", "category", "detail"]).rows {
             if let problem = row.problem {

@@ -95,7 +95,7 @@ struct DoseReport {
         ])
     }
 
-    private static func rejection(_ finding: Finding) -> JSONValue {
+    static func rejection(_ finding: Finding) -> JSONValue {
         .object([
             .init("line", .integer(finding.line)), .init("column", .integer(finding.column)),
             .init("code", .string(finding.code)), .init("message", .string(finding.message)),
@@ -103,7 +103,7 @@ struct DoseReport {
         ])
     }
 
-    private static func warning(_ finding: Finding) -> JSONValue {
+    static func warning(_ finding: Finding) -> JSONValue {
         .object([
             .init("line", .integer(finding.line)), .init("column", .integer(finding.column)),
             .init("code", .string(finding.code)),

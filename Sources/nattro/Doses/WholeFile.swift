@@ -8,8 +8,10 @@ enum WholeFile {
     static let largest = 64 << 20
 
     /// The bytes of a file; `-` is standard input.
-    static func bytes(_ path: String) throws -> [UInt8] {
-        let source = try ByteSource(path: path)
+    static func bytes(_ path: String) throws -> [UInt8] { try bytes(ByteSource(path: path)) }
+
+    /// What is left of a file.
+    static func bytes(_ source: ByteSource) throws -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -18,7 +20,7 @@ enum WholeFile {
             if count < chunk.count { return bytes }
             guard bytes.count <= largest else {
                 throw Failure(
-                    message: "\(path): more than \(largest >> 20) MiB; split the file", outcome: .unusableInput)
+                    message: "\(source.path): more than \(largest >> 20) MiB; split the file", outcome: .unusableInput)
             }
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What was understood of another program's export: shown before anything is kept, and the same when it is read again.
-public struct DoseImport: Hashable, Sendable {
+public struct ImportedDoses: Hashable, Sendable {
     /// Whose export it is.
     public var format: Format
     /// The doses.
@@ -35,7 +35,7 @@ public struct DoseImport: Hashable, Sendable {
         public var source: String
         /// The dose.
         public var dose: Dose
-        /// What names this entry whenever the export is read again.
+        /// What names this entry whenever the export is read again; an entry without a name of its own has it as the dose's id.
         public var key: String
         /// Whether nobody has said yet if this is food or a supplement. Until then it is kept as food, which is not counted.
         public var needsKind: Bool
@@ -133,7 +133,7 @@ public struct DoseImport: Hashable, Sendable {
         let kind = options.kinds[source] ?? options.kinds[product]
         let dose = Dose(
             time: time, amount: entered, form: "unknown", kind: kind ?? .food, elementalMg: mg, product: product,
-            note: "")
+            id: key)
         items.append(Item(number: number, source: source, dose: dose, key: key, needsKind: kind == nil))
     }
 
