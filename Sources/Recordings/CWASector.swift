@@ -134,35 +134,18 @@ struct CWASector {
 
     /// Three 10-bit axes to a word, with the exponent that they share in its two highest bits.
     private func decodePacked(_ bytes: Span<UInt8>, into samples: inout MutableSpan<Float>) {
-        var sample = 0
-        while sample < count {
-            let at = sample * 3
-            // Four at a time, as long as they lie within ±2 g, as they do most of a night.
-            if sample + 4 <= count {
-                let words = SIMD4(
-                    bytes.uint32(at: sample * 4), bytes.uint32(at: sample * 4 + 4), bytes.uint32(at: sample * 4 + 8),
-                    bytes.uint32(at: sample * 4 + 12))
-                if (words[0] | words[1] | words[2] | words[3]) >> 30 == 0 {
-                    let signed = SIMD4<Int32>(truncatingIfNeeded: words)
-                    let x = SIMD4<Float>((signed &<< 22) &>> 22) * accelerationUnit
-                    let y = SIMD4<Float>((signed &<< 12) &>> 22) * accelerationUnit
-                    let z = SIMD4<Float>((signed &<< 2) &>> 22) * accelerationUnit
-                    for place in 0..<4 {
-                        samples[at + place * 3] = x[place]
-                        samples[at + place * 3 + 1] = y[place]
-                        samples[at + place * 3 + 2] = z[place]
-                    }
-                    sample += 4
-                    continue
-                }
-            }
-            let word = bytes.uint32(at: sample * 4)
+        // The loop runs over the places that are written: so one comparison stands for three checks.
+        var at = 0
+        var from = 0
+        while at + 2 < samples.count {
+            let word = bytes.uint32(at: from)
             // The unit is a power of two: the shared exponent is added to its own.
             let unit = Float(bitPattern: accelerationUnit.bitPattern &+ (word >> 30) << 23)
             samples[at] = Float(Int32(bitPattern: word << 22) >> 22) * unit
             samples[at + 1] = Float(Int32(bitPattern: word << 12) >> 22) * unit
             samples[at + 2] = Float(Int32(bitPattern: word << 2) >> 22) * unit
-            sample += 1
+            at += 3
+            from += 4
         }
     }
 }

@@ -186,12 +186,10 @@ internal import CZip
         if waiting.isEmpty {
             let count = take(into: &input, from: 0)
             if failure != nil { return 0 }
-            guard count > 0 else {
-                failure = ZIP_ER_EOF
-                return 0
-            }
-            waiting = 0..<count
+            waiting = 0..<max(0, count)
         }
+        // Without any input left there may still be output that did not fit before.
+        let isLast = waiting.isEmpty
         guard let (used, made) = inflater?.unpack(input, waiting, into: &buffer, from: start) else { return 0 }
         waiting = waiting.lowerBound + used..<waiting.upperBound
         if inflater?.isBroken ?? true {
@@ -199,7 +197,7 @@ internal import CZip
         } else if inflater?.isAtEnd ?? true {
             isAtEnd = true
         } else if used == 0, made == 0 {
-            failure = ZIP_ER_INTERNAL
+            failure = isLast ? ZIP_ER_EOF : ZIP_ER_INTERNAL
         }
         return made
     }

@@ -232,6 +232,14 @@ public struct GridBlock: Sendable {
         z.removeAll(keepingCapacity: true)
     }
 
+    /// Adds samples of one axis from `index` on; the other two axes are zero.
+    public mutating func append(_ samples: Span<Float>, at index: Int64) {
+        extend(at: index, by: samples.count) { x, _, _ in
+            let first = x.count - samples.count
+            for place in 0..<samples.count { x[first + place] = samples[place] }
+        }
+    }
+
     /// Adds instants from `index` on, and has `fill` set the last `more` values of each axis.
     mutating func extend(
         at index: Int64, by more: Int,

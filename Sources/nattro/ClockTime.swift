@@ -9,6 +9,9 @@ struct ClockTime: ExpressibleByArgument {
     /// Seconds since the Unix epoch on the recording's clock; nil for a time of day.
     private let instant: Double?
 
+    /// Whether it has a date.
+    var isDated: Bool { instant != nil }
+
     private static let day = 86_400.0
 
     /// A moment in seconds since the Unix epoch on the recording's clock.

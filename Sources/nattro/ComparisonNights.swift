@@ -32,7 +32,7 @@ struct ComparisonNights {
         let known = Set(Self.settings + Self.others + SecondaryEndpoint.allCases.map(\.rawValue))
         let free = table.columns.filter { !$0.isEmpty && !known.contains($0) }
         var nights: [ComparedNight] = []
-        var rejected: [RejectedRow] = []
+        var rejected = table.rejected
         for row in table.rows {
             do {
                 nights.append(try Self.night(row, of: table, covariates: free))
@@ -53,7 +53,7 @@ struct ComparisonNights {
     }
 
     private static func night(
-        _ row: TextTable.Row, of table: TextTable, covariates: [String]
+        _ row: DelimitedTable.Row, of table: TextTable, covariates: [String]
     ) throws(RowError) -> ComparedNight {
         func number(_ column: String, in range: ClosedRange<Double>) throws(RowError) -> Double? {
             guard let text = table.field(column, of: row) else { return nil }
@@ -108,54 +108,5 @@ struct ComparisonNights {
             }
         }
         return night
-    }
-}
-
-/// The doses of a comparison as a CSV file gives them: `taken_at` (local time), `salt`, `elemental_mg`, `status`.
-///
-/// A dose belongs to the night in whose noon to noon it was taken. Status `taken` counts; `none`, `skipped` and `missed` declare that
-/// nothing was taken.
-struct DoseTable {
-    let doses: [ComparedDose]
-    /// Rows that could not be read.
-    let rejected: [RejectedRow]
-
-    private static let largestDose = 10_000.0
-
-    init(path: String) throws { try self.init(TextTable(path: path)) }
-
-    init(_ table: TextTable) throws {
-        try table.require(["taken_at", "elemental_mg"])
-        var doses: [ComparedDose] = []
-        var rejected: [RejectedRow] = []
-        for row in table.rows {
-            func reject(_ problem: String) {
-                rejected.append(RejectedRow(message: "\(table.name) line \(row.line): \(problem)"))
-            }
-            let text = table.field("taken_at", of: row) ?? ""
-            let parts = text.split(separator: "T", maxSplits: 1)
-            guard parts.count == 2, let day = CivilDay(parts[0]), let time = DayTime(parts[1]) else {
-                reject("taken_at '\(text)' is no local time; write it as 2025-03-17T21:57")
-                continue
-            }
-            let status = table.field("status", of: row) ?? "taken"
-            guard ["taken", "none", "skipped", "missed"].contains(status) else {
-                reject("status '\(status)' is none of taken, none, skipped, missed; correct it")
-                continue
-            }
-            let amount = table.field("elemental_mg", of: row)
-            guard let dose = amount.map({ Double($0) ?? -1 }) ?? (status == "taken" ? nil : 0),
-                (0...Self.largestDose).contains(dose)
-            else {
-                reject("elemental_mg '\(amount ?? "")' is no number from 0 to 10000; correct it")
-                continue
-            }
-            doses.append(
-                ComparedDose(
-                    night: time < .noon ? day - 1 : day, elementalMg: status == "taken" ? dose : 0,
-                    form: table.field("salt", of: row) ?? "unknown"))
-        }
-        self.doses = doses
-        self.rejected = rejected
     }
 }

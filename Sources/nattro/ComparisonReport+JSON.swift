@@ -256,9 +256,9 @@ extension ComparisonReport {
     private func value(_ response: DoseComparison.Response) -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("spearman_rho", JSONValue(response.spearman?.rho)),
-            .init("spearman_p_t", JSONValue(response.spearman?.pValue)),
+            .init("spearman_p_t", response.spearman.map { p($0.pValue) } ?? .null),
             .init("kendall_tau_b", JSONValue(response.kendall?.tauB)),
-            .init("kendall_p_asym", JSONValue(response.kendall?.pValue)),
+            .init("kendall_p_asym", response.kendall.map { p($0.pValue) } ?? .null),
             .init("jonckheere_s", JSONValue(response.kendall?.score)),
         ]
         if let exact = response.kendall?.exactPValue { members.append(.init("kendall_p_exact", p(exact))) }

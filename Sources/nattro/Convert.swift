@@ -45,6 +45,7 @@ struct Convert: AsyncParsableCommand {
                     .noSamples, path: input, problem: "holds no samples", remedy: "there is nothing to convert")
             }
             try writer.finish()
+            text.sayAssumptions(of: reader.header, input)
             try Failure.check([(input, reader.report)])
         }
     }

@@ -3,7 +3,6 @@ import Comparison
 import Foundation
 import Journal
 import Nights
-import Recordings
 
 /// A design as a JSON file gives it. Unknown keys are ignored.
 struct DesignFile {
@@ -13,17 +12,9 @@ struct DesignFile {
     /// The SHA-256 of the file's bytes: what a frozen design is known by.
     let digest: String
 
-    private static let largestFile = 1 << 20
-
     init(path: String) throws {
-        let source = try ByteSource(path: path)
-        var bytes = [UInt8](repeating: 0, count: Self.largestFile)
-        let count = try source.read(into: &bytes)
-        let name = path == "-" ? "standard input" : path
-        guard count < bytes.count else {
-            throw Failure(message: "\(name): larger than 1 MiB; name a design", outcome: .unusableInput)
-        }
-        try self.init(json: Data(bytes[..<count]), name: name)
+        let bytes = try WholeFile.bytes(path)
+        try self.init(json: Data(bytes), name: path == "-" ? "standard input" : path)
     }
 
     init(json: Data, name: String) throws {
@@ -94,7 +85,7 @@ private struct DecodedDesign: Decodable {
                 return value == 1
             }
             var design = StudyDesign(kind: try kind, first: first, nights: nights, condition: values)
-            design.covariates = covariates ?? []
+            design.covariates = (covariates ?? []).map { $0.lowercased() }
             design.adjustsForTrend = trend ?? false
             design.transition = try transition.map { try number($0, "transition", 0...Self.mostNights) }
             if let half_life {

@@ -93,11 +93,9 @@ struct GroupReport {
 
     private func statement(_ effect: GroupEffect) -> String {
         let interval = effect.restricted.reportedInterval
-        let ratio = exp(effect.restricted.mean)
-        let change = Shown.change(ratio)
-        let middle = change == "the same" ? "the same" : "\(change)"
+        let change = Shown.change(exp(effect.restricted.mean))
         return
-            "On average over \(members.count) people the movement rate with magnesium was \(middle) (95 % interval \(Shown.change(exp(interval.lowerBound))) to \(Shown.change(exp(interval.upperBound))))."
+            "On average over \(members.count) people the movement rate with magnesium was \(change) (95 % interval \(Shown.change(exp(interval.lowerBound))) to \(Shown.change(exp(interval.upperBound))))."
     }
 
     var text: String {

@@ -18,23 +18,9 @@ struct MovementList {
     /// The latest time of a list: no night, but a year of them, lies before it.
     static let latest: Milliseconds = 366 * 24 * 3_600_000
 
-    /// Reads a list, or the list that stands under `input` in a larger object; `-` is standard input.
-    init(path: String) throws {
-        let source = try ByteSource(path: path)
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        while true {
-            let count = try source.read(into: &chunk)
-            bytes += chunk[..<count]
-            if count < chunk.count { break }
-            guard bytes.count <= Self.largestFile else {
-                throw Failure(
-                    message:
-                        "\(path): larger than \(Self.largestFile >> 20) MiB; name a list of movements of one night",
-                    outcome: .unusableInput)
-            }
-        }
-        try self.init(json: Data(bytes), name: path == "-" ? "standard input" : path)
+    /// Reads a list, or the list that stands under `input` in a larger object; the name is for messages.
+    init(_ source: ByteSource, name: String) throws {
+        try self.init(json: Data(try source.allBytes(upTo: Self.largestFile)), name: name)
     }
 
     /// Reads a list from its text; the name is for messages.

@@ -28,7 +28,7 @@ struct MovementTable {
     /// The rows of a night under a profile, by onset; a stretch that was masked is a gap.
     init(_ night: DetectedNight, _ scored: ScoredNight, masks: [Leg: [Range<Double>]] = [:]) {
         var rows: [Row] = []
-        for movement in scored.movements { rows += Self.rows(movement, night) }
+        for movement in scored.movements { rows += Self.rows(movement) { Self.amplitude(of: $0, night) } }
         for movement in night.movements where movement.kind == .artefact {
             rows.append(
                 Row(
@@ -50,12 +50,34 @@ struct MovementTable {
                     type: "nonwear")
             }
         }
-        // A bilateral movement's own row comes after those of its legs.
-        self.rows = rows.enumerated().sorted { ($0.element.onset, $0.offset) < ($1.element.onset, $1.offset) }.map(
-            \.element)
+        self.rows = Self.sorted(rows)
     }
 
-    private static func rows(_ movement: CombinedMovement, _ night: DetectedNight) -> [Row] {
+    /// The rows of a night whose movements have no amplitude in g.
+    init(_ scored: ScoredNight, gaps: [Leg: [TimeSpan]], artefacts: [LegMovement]) {
+        var rows: [Row] = []
+        for movement in scored.movements { rows += Self.rows(movement) { _ in nil } }
+        rows += artefacts.map { movement in
+            Row(
+                onset: Double(movement.onset) / 1000, duration: Double(movement.duration) / 1000,
+                leg: movement.leg.rawValue, type: LegMovement.Exclusion.artefact.rawValue)
+        }
+        for leg in Leg.allCases {
+            rows += (gaps[leg] ?? []).map { gap in
+                Row(
+                    onset: Double(gap.start) / 1000, duration: Double(gap.length) / 1000, leg: leg.rawValue,
+                    type: "gap")
+            }
+        }
+        self.rows = Self.sorted(rows)
+    }
+
+    /// By onset; a bilateral movement's own row comes after those of its legs.
+    private static func sorted(_ rows: [Row]) -> [Row] {
+        rows.enumerated().sorted { ($0.element.onset, $0.offset) < ($1.element.onset, $1.offset) }.map(\.element)
+    }
+
+    private static func rows(_ movement: CombinedMovement, amplitude: (LegMovement) -> Double?) -> [Row] {
         let type = movement.isPeriodic ? "PLM" : movement.isCandidate ? "CLM" : "LM"
         let isBilateral = movement.side == .bilateral
         func row(_ onset: Milliseconds, _ duration: Milliseconds, _ leg: String, _ type: String, _ amplitude: Double?)
@@ -68,7 +90,7 @@ struct MovementTable {
         var parts = movement.parts.map { part in
             row(
                 part.onset, part.duration, part.leg.rawValue, part.exclusion?.rawValue ?? type,
-                amplitude(of: part, night))
+                amplitude(part))
         }
         if isBilateral {
             let largest = parts.compactMap(\.amplitude).max()
@@ -92,18 +114,24 @@ struct MovementTable {
         return largest.map { Double($0) / 1000 }
     }
 
+    /// The rows as texts, in the order of ``columns``.
+    var fields: [[String]] {
+        rows.map { row in
+            [
+                String(format: "%.3f", row.onset), String(format: "%.3f", row.duration), row.leg, row.type,
+                row.amplitude.map { String(format: "%.4f", $0) } ?? "", row.series.map(String.init) ?? "",
+                row.interval.map { String(format: "%.3f", $0) } ?? "", row.isSleep.map { $0 ? "1" : "0" } ?? "",
+            ]
+        }
+    }
+
     /// The table as tab-separated values.
     func tsv(heading: Bool = true, profile: String? = nil) -> String {
         var text = ""
         if heading {
             text = (Self.columns + (profile == nil ? [] : ["rules"])).joined(separator: "\t") + "\n"
         }
-        for row in rows {
-            var fields = [
-                String(format: "%.3f", row.onset), String(format: "%.3f", row.duration), row.leg, row.type,
-                row.amplitude.map { String(format: "%.4f", $0) } ?? "", row.series.map(String.init) ?? "",
-                row.interval.map { String(format: "%.3f", $0) } ?? "", row.isSleep.map { $0 ? "1" : "0" } ?? "",
-            ]
+        for var fields in fields {
             if let profile { fields.append(profile) }
             text += fields.joined(separator: "\t") + "\n"
         }

@@ -16,6 +16,6 @@ struct Nattro: AsyncParsableCommand {
             Explain.self, NightsCommand.self, DoseCommand.self, ProductCommand.self, DiaryCommand.self,
             MedicineCommand.self, ProfileCommand.self, Plan.self, Compare.self, VerifyCommand.self, LastNight.self,
             Simulate.self,
-            Convert.self, ExportAll.self, Repair.self,
+            Convert.self, Export.self, Repair.self,
         ], defaultSubcommand: LastNight.self)
 }

@@ -4,7 +4,7 @@ import LegMovements
 import Recordings
 
 /// A recorded night's results: for people, as JSON, and as a table.
-struct NightReport {
+struct NightReport: NightAnswer {
     let recorded: RecordedNight
     let reports: [RulesReport]
     let rest: Range<Double>
@@ -13,12 +13,9 @@ struct NightReport {
     /// The stretches that the person declared to be no data, leg by leg.
     let masks: [Leg: [Range<Double>]]
 
-    /// Where a rest interval is from.
-    enum RestSource: String {
-        case given
-        case estimated
-        case wholeRecording = "whole_recording"
-    }
+    /// What the rules were given.
+    let movements: MovementNight
+    let sleepIsEstimated: Bool
 
     /// The index as the size threshold moves.
     let sensitivity: [SensitivityPoint]
@@ -37,49 +34,37 @@ struct NightReport {
 
     private var night: DetectedNight { recorded.night }
 
-    private static let day = 86_400.0
-    /// No rest interval is longer than a year, in seconds: a time stamp is wrong.
-    private static let longestRest = 366 * day
+    var start: Double { night.start }
+    var end: Double { night.end }
+    var losses: [(path: String, report: ReadingReport)] { recorded.files.map { ($0.path, $0.report) } }
 
-    /// Scores a night under profiles.
+    var zoneOffset: Int? {
+        recorded.files.lazy.compactMap { $0.header.metadata["zone offset"].flatMap { Int($0) } }.first
+    }
+    func channel(of leg: Leg) -> String { EDFExport.channel(of: leg) }
+
+    private static let day = 86_400.0
+
+    /// Scores a night under profiles, with the staging and events that were given.
     init(
         _ recorded: RecordedNight, under profiles: [ScoringRules], lightsOut: ClockTime?, wakeUp: ClockTime?,
-        masks: [Leg: [Range<Double>]] = [:]
+        masks: [Leg: [Range<Double>]] = [:], events: NightEvents = NightEvents(), isOneOfSeveral: Bool = false
     ) throws {
         let night = recorded.night
-        let estimate = lightsOut == nil && wakeUp == nil ? night.estimatedRest() : nil
-        let start = lightsOut?.instant(nearest: night.start) ?? estimate?.lowerBound ?? night.start
-        let end = wakeUp?.instant(after: max(start, night.start)) ?? estimate?.upperBound ?? night.end
-        guard start < end, start < night.end, end > night.start else {
-            throw Failure(
-                message:
-                    "the rest interval from \(Self.clock(start)) to \(Self.clock(end)) lies outside of the recording "
-                    + "(\(Self.clock(night.start)) to \(Self.clock(night.end))); check --lights-out and --wake-up",
-                outcome: .wrongUsage)
-        }
-        // A time of day is never this far off: a date was mistyped.
-        guard night.start - start < Self.day, end - night.end < Self.day else {
-            throw Failure(
-                message:
-                    "the rest interval from \(Self.clock(start)) to \(Self.clock(end)) reaches more than a day beyond "
-                    + "the recording (\(Self.clock(night.start)) to \(Self.clock(night.end))); check --lights-out and --wake-up",
-                outcome: .wrongUsage)
-        }
-        rest = (start..<end).clamped(to: night.start..<night.end)
-        guard rest.upperBound - rest.lowerBound < Self.longestRest else {
-            throw Failure(
-                message: "\(recorded.files.map(\.path).joined(separator: ", ")): lasts from \(Self.clock(night.start)) "
-                    + "to \(Self.clock(night.end)), and no night is that long; "
-                    + "check its time stamps, or say --lights-out and --wake-up with their dates",
-                outcome: .unusableInput)
-        }
-        restSource = lightsOut != nil || wakeUp != nil ? .given : estimate != nil ? .estimated : .wholeRecording
+        let isGiven = lightsOut != nil || wakeUp != nil || events.rest != nil
+        (rest, restSource) = try RestInterval.find(
+            in: night.start..<night.end, lightsOut: lightsOut, wakeUp: wakeUp, marked: events.rest,
+            estimate: isGiven ? nil : night.estimatedRest(),
+            isOneOfSeveral: isOneOfSeveral, path: recorded.files.map(\.path).joined(separator: ", "))
         let masks = masks.mapValues { spans in
             spans.map { $0.clamped(to: night.start..<night.end) }.filter { !$0.isEmpty }
         }
         self.masks = masks
-        let movements = night.movementNight(rest: rest, masks: masks)
-        reports = profiles.map { RulesReport(movements, under: $0, sleepIsEstimated: true) }
+        let movements = events.added(to: night.movementNight(rest: rest, masks: masks))
+        let sleepIsEstimated = events.hypnogram == nil || events.sleepIsEstimated
+        reports = profiles.map { RulesReport(movements, under: $0, sleepIsEstimated: sleepIsEstimated) }
+        self.movements = movements
+        self.sleepIsEstimated = sleepIsEstimated
         self.recorded = recorded
         let rest = rest
         let rules = profiles.first { $0.standard == .wasm } ?? .wasm2016
@@ -146,7 +131,7 @@ struct NightReport {
             .init("rest_start_ms", .integer(night.milliseconds(rest.lowerBound))),
             .init("rest_end_ms", .integer(night.milliseconds(rest.upperBound))),
             .init("rest_source", .string(restSource.rawValue)),
-            .init("sleep_source", .string("estimated")),
+            .init("sleep_source", .string(sleepIsEstimated ? "estimated" : "scored")),
             .init("sleep_epoch_ms", .init(reports.first?.hypnogram?.epochLength)),
             .init("sleep_epochs_rle", sleepRuns),
             .init("monolateral", .bool(night.legs.count == 1)),
@@ -238,10 +223,14 @@ struct NightReport {
             })
     }
 
+    func table(_ scored: ScoredNight) -> MovementTable {
+        MovementTable(night, scored, masks: masks)
+    }
+
     /// The answer of `--tsv`: one profile, or several under each other with a column that names them.
     var tsv: String {
         reports.enumerated().map { index, report in
-            MovementTable(night, report.night, masks: masks).tsv(
+            table(report.night).tsv(
                 heading: index == 0, profile: reports.count > 1 ? report.night.rules.name : nil)
         }.joined()
     }
@@ -290,7 +279,7 @@ struct NightReport {
         }
         lines.append(
             "rest interval: \(Self.clock(rest.lowerBound)) to \(Self.clock(rest.upperBound))"
-                + restNote)
+                + restSource.note)
         let indices = sensitivity.compactMap(\.index)
         var band = ""
         if let lowest = indices.min(), let highest = indices.max() {
@@ -301,15 +290,8 @@ struct NightReport {
         return lines.joined(separator: "\n") + "\n" + reports.map(\.text).joined() + band
     }
 
-    private var restNote: String {
-        switch restSource {
-        case .given: ""
-        case .estimated: ", estimated from stillness (better: say --lights-out and --wake-up)"
-        case .wholeRecording: ", the whole recording (say --lights-out and --wake-up)"
-        }
-    }
-
-    private static func span(_ seconds: Double) -> String {
+    /// A duration in the unit that suits it.
+    static func span(_ seconds: Double) -> String {
         seconds < 600 ? String(format: "%.1f s", seconds) : String(format: "%.2f h", seconds / 3600)
     }
 

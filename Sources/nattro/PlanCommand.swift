@@ -96,6 +96,7 @@ struct Plan: AsyncParsableCommand {
     var json = false
 
     private static let mostNights = 3660
+    private static let longestForecast = 730
 
     func validate() throws {
         let counts = [
@@ -124,6 +125,9 @@ struct Plan: AsyncParsableCommand {
         }
         if draw == nil {
             guard out == nil else { throw ValidationError("--out writes a drawn design; say --draw too.") }
+            if let nights, nights > Self.longestForecast {
+                throw ValidationError("--nights is \(nights); more than two years are not simulated.")
+            }
             if let nights, nights < 2 * ConditionComparison.fewestNights {
                 throw ValidationError(
                     "--nights is \(nights); a comparison needs \(ConditionComparison.fewestNights) in each phase.")
@@ -211,7 +215,7 @@ struct Plan: AsyncParsableCommand {
     private var person: NightVariability {
         get throws {
             guard let baseline else { return NightVariability(variation: variation, correlation: correlation) }
-            let table = try NightTable(path: baseline)
+            let table = try ComparisonNights(path: baseline)
             for row in table.rejected { complain(row.message) }
             let nights = table.nights.filter { $0.isIncluded && $0.hours >= ComparedNight.fewestHours }
             let unique = Dictionary(grouping: nights, by: \.day).compactMap(\.value.first).sorted { $0.day < $1.day }

@@ -10,6 +10,10 @@ struct RecordedNight: Sendable {
         var header: RecordingHeader
         var report: ReadingReport
         var legs: [DetectedNight.LegResult]
+        /// The streams that are of a leg, and of which.
+        var streamLegs: [(stream: Int, leg: Leg)] = []
+        /// What the file itself marks.
+        var annotations: [RecordingAnnotation] = []
     }
 
     /// About half a minute of signal.
@@ -17,17 +21,21 @@ struct RecordedNight: Sendable {
 
     let files: [File]
     let night: DetectedNight
+    /// The parts of each leg, where a leg may be in several files; else empty.
+    let legParts: [LegParts]
 
     /// Reads and detects, each file on a thread of its own.
     ///
     /// A single file may hold both legs, or either; of two the first is the left leg.
-    init(_ paths: [String], parameters: DetectionParameters = .standard) async throws {
+    ///
+    /// - Parameter leg: the leg of a single file that holds one, where it is known.
+    init(_ paths: [String], leg: Leg? = nil, parameters: DetectionParameters = .standard) async throws {
         let isAlone = paths.count == 1
         let progress = Progress("reading", parts: paths.count)
         let files = try await withThrowingTaskGroup(of: (Int, File).self) { group in
             for (index, path) in paths.enumerated() {
                 group.addTask {
-                    let file = try Self.detect(path, isAlone ? nil : Leg.allCases[index], parameters) {
+                    let file = try Self.detect(path, isAlone ? leg : Leg.allCases[index], parameters) {
                         progress.advance(index, to: $0)
                     }
                     return (index, file)
@@ -36,6 +44,9 @@ struct RecordedNight: Sendable {
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
         progress.finish()
+        for file in files {
+            for assumption in file.header.assumptions { complain("\(file.path): \(assumption)") }
+        }
         let results = files.flatMap(\.legs)
         guard !results.isEmpty else {
             throw RecordingError(
@@ -46,15 +57,54 @@ struct RecordedNight: Sendable {
             try Self.checkTogether(results, paths)
         }
         self.files = files
+        legParts = []
         night = DetectedNight(results, parameters: parameters)
+    }
+
+    init(files: [File], night: DetectedNight, legParts: [LegParts] = []) {
+        self.files = files
+        self.night = night
+        self.legParts = legParts
+    }
+
+    /// The legs whose samples can be read again.
+    var recordedLegs: [Leg] { legParts.isEmpty ? files.flatMap { $0.streamLegs.map(\.leg) } : legParts.map(\.leg) }
+
+    /// Staging and events that the files themselves mark.
+    var events: NightEvents {
+        NightEvents(MarkedNight(files.flatMap(\.annotations), start: night.start))
+    }
+
+    /// The noon-to-noon nights of a recording of several days; itself where it is one night.
+    var nights: [RecordedNight] {
+        let length = night.end - night.start
+        // What lasts for years has a wrong time stamp, and is refused as it is.
+        guard length > DetectedNight.longestNight, length < RestInterval.longest else { return [self] }
+        return night.nights().map { RecordedNight(files: files, night: $0, legParts: legParts) }
+    }
+
+    /// The same night with the files and streams of one leg alone.
+    func only(_ leg: Leg) -> RecordedNight {
+        RecordedNight(
+            files: files.compactMap { file in
+                var file = file
+                file.streamLegs.removeAll { $0.leg != leg }
+                return file.streamLegs.isEmpty ? nil : file
+            }, night: night, legParts: legParts.filter { $0.leg == leg })
     }
 
     private static func detect(
         _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
     ) throws -> File {
         var reader = try RecordingFile.open(path)
-        for assumption in reader.header.assumptions { complain("\(path): \(assumption)") }
-        let streams = reader.header.streams
+        // Of a sleep study's many signals those of accelerometers.
+        let places = reader.header.streams.indices.filter { reader.header.streams[$0].isAcceleration }
+        let streams = places.map { reader.header.streams[$0] }
+        guard !streams.isEmpty else {
+            throw RecordingError(
+                .unsupported, path: path, problem: "holds no acceleration",
+                remedy: "score a study of the legs' muscles alone, without a second file")
+        }
         if leg != nil, streams.count > 1 {
             throw Failure(
                 message: "\(path): holds \(streams.count) streams; score it alone, it needs no second file",
@@ -94,7 +144,7 @@ struct RecordedNight: Sendable {
         case 1:
             var detector = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
-                detector.append(block)
+                if block.stream == places[0] { detector.append(block) }
                 report(reader.fractionRead)
             }
             detector.finish()
@@ -104,7 +154,8 @@ struct RecordedNight: Sendable {
             var first = LegDetector(leg: legs[0], nominalRate: streams[0].nominalRate, parameters: parameters)
             var second = LegDetector(leg: legs[1], nominalRate: streams[1].nominalRate, parameters: parameters)
             while try reader.read(into: &block) {
-                if block.stream == 0 { first.append(block) } else { second.append(block) }
+                if block.stream == places[0] { first.append(block) }
+                if block.stream == places[1] { second.append(block) }
                 report(reader.fractionRead)
             }
             first.finish()
@@ -121,7 +172,9 @@ struct RecordedNight: Sendable {
             report.note(
                 "samples whose times lie before what was already read", count: overlapping, at: "a clock set back")
         }
-        return File(path: path, header: reader.header, report: report, legs: results)
+        return File(
+            path: path, header: reader.header, report: report, legs: results,
+            streamLegs: Array(zip(places, legs)), annotations: reader.annotations)
     }
 
     private static func leg(

@@ -24,7 +24,12 @@ struct Replay: AsyncParsableCommand {
             let log = try? NightLogReader(path: input).log
             let (input, speed) = (input, speed.times)
             // What cannot be read is said before anything is written.
-            _ = try RecordingFile.open(input)
+            let streams = try RecordingFile.open(input).header.streams
+            guard !streams.isEmpty, streams.allSatisfy(\.isAcceleration) else {
+                throw RecordingError(
+                    .unsupported, path: input, problem: "holds other signals than acceleration, which no sensor sends",
+                    remedy: "replay a recording of the legs' accelerometers")
+            }
             var options = recording.options
             options.settling = 0
             options.patience = .infinity

@@ -8,13 +8,27 @@ struct Score: AsyncParsableCommand {
         abstract: "Count periodic leg movements by published rules.",
         usage: """
             nattro score LEFT [RIGHT] [--rules PROFILE,…] [--lights-out TIME] [--wake-up TIME] [--json | --tsv]
+            nattro score STUDY.edf [--events SCORING] [--emg LEFT,RIGHT] [--notch HZ]
+            nattro score LEFT [RIGHT] --movements FILE [--reviewed-by NAME]
             nattro score NIGHT | --all
             nattro score --movements FILE [--rules PROFILE,…] [--json]
+            nattro score --manifest NIGHTS.tsv --out FOLDER
             """,
         discussion: """
-            A recording is a night log, a CWA or a CSV file of one leg; a night log may hold both. NIGHT is a night of the journal: \
-            the date of its evening, or last; its result is kept there, and older ones stay. Index and counts are per \
-            analysed hour of the rest interval: gaps are in no denominator.
+            A recording is a night log, CWA, EDF or CSV file of one leg; a night log or EDF may hold both. The electromyograms of \
+            the legs in a sleep study (EDF) are scored by the WASM's rule of 2016. Index and counts are per analysed hour of the \
+            rest interval: gaps are in no denominator. NIGHT is a night of the journal: the date of its evening, or last; its \
+            result is kept there, and older ones stay.
+
+            --movements takes movements that were marked elsewhere: a list (JSON), a table (TSV, CSV), EDF+ annotations, NSRR or \
+            Profusion XML, Luna .annot. Beside a recording they are scored too, and compared: F1, the index, every movement \
+            (--tsv). --events takes sleep stages, arousals and respiratory events from the same formats; an EDF's own are used \
+            without asking.
+
+            A recording of more than a day gives one result for each night, from noon to noon. --manifest scores a study: a table with \
+            the columns \(Manifest.columns.joined(separator: ", ")); participant and path must be there. Into FOLDER go nights.tsv (a row \
+            for each participant and night), quality.tsv (each night that failed, and why), a dictionary of the columns beside each, \
+            and a file for each night, by which a run goes on where it was stopped and scores nothing twice.
             """)
 
     @Argument(
@@ -26,30 +40,28 @@ struct Score: AsyncParsableCommand {
 
     @OptionGroup var journal: JournalOptions
 
-    @Option(help: .init("A list of movements made elsewhere, as JSON; - is standard input.", valueName: "file"))
+    @Option(help: .init("Movements marked elsewhere; - is standard input.", valueName: "file"))
     var movements: String?
 
-    @Option(
-        help: .init(
-            "The rules, one or several: \(ScoringRules.profiles.map(\.name).joined(separator: ", ")).",
-            valueName: "profile,…"))
-    var rules = ScoringRules.wasm2016.name
+    @Option(help: .init("Who marked the movements, or reviewed them.", valueName: "name"))
+    var reviewedBy: String?
 
-    @Option(
-        help: .init("When the light went out, on the recording's clock: 23:10, or with its date.", valueName: "time"))
-    var lightsOut: ClockTime?
+    @Option(help: .init("Sleep stages, arousals and respiratory events of the night.", valueName: "file"))
+    var events: String?
 
-    @Option(help: .init("When the night ended, on the recording's clock.", valueName: "time"))
-    var wakeUp: ClockTime?
+    @Option(help: .init("The EDF's channels of the left and the right leg's muscle.", valueName: "left,right"))
+    var emg: String?
 
-    @Option(help: "The detector's numbers: standard, noisySensor (ADXL345) or largeMovements (RestEaze).")
-    var preset = DetectionPreset.standard
+    @Option(help: .init("Take the mains out of electromyograms: 50 or 60.", valueName: "Hz"))
+    var notch: Double?
 
-    @Option(
-        name: .customLong("set"),
-        help: .init(
-            "Change one of the detector's numbers; may be said again. --json lists them.", valueName: "name=value"))
-    var changes: [ParameterChange] = []
+    @OptionGroup var scoring: ScoringOptions
+
+    @Option(help: .init("A study: a table of recordings.", valueName: "file"))
+    var manifest: String?
+
+    @Option(help: .init("Where the results of a study go.", valueName: "folder"))
+    var out: String?
 
     @Flag(help: "Answer in JSON (schema \(RulesReport.schema)).")
     var json = false
@@ -58,21 +70,46 @@ struct Score: AsyncParsableCommand {
     var tsv = false
 
     func validate() throws {
-        _ = try profiles
-        _ = try parameters
         guard !(json && tsv) else { throw ValidationError("Give --json or --tsv, not both.") }
         if all {
-            guard recordings.isEmpty, movements == nil, lightsOut == nil, wakeUp == nil, !json, !tsv else {
+            guard recordings.isEmpty, movements == nil, events == nil, emg == nil, manifest == nil, out == nil,
+                scoring.lightsOut == nil, scoring.wakeUp == nil, !json, !tsv
+            else {
                 throw ValidationError(
                     "--all scores each night as the journal has it; give no file and no limits with it.")
             }
             return
         }
-        if movements != nil {
-            guard recordings.isEmpty else { throw ValidationError("Give either --movements or recordings, not both.") }
-            guard lightsOut == nil, wakeUp == nil else {
+        guard (manifest == nil) == (out == nil) else {
+            throw ValidationError("--manifest and --out go together: a study, and the folder for its results.")
+        }
+        if manifest != nil {
+            guard recordings.isEmpty, movements == nil, events == nil, emg == nil, notch == nil, !json, !tsv,
+                scoring.lightsOut == nil, scoring.wakeUp == nil
+            else {
                 throw ValidationError(
-                    "A list of movements says its own \"rest\"; leave --lights-out and --wake-up out.")
+                    "A manifest says all of each night: give --rules, --preset and --set alone with it.")
+            }
+            guard try scoring.profiles.count == 1 else {
+                throw ValidationError("A study is scored by one profile at a time: its rows are compared.")
+            }
+            return
+        }
+        guard reviewedBy == nil || movements != nil else {
+            throw ValidationError("--reviewed-by names who made the --movements; give both.")
+        }
+        guard notch == nil || notch == 50 || notch == 60 else { throw ValidationError("The mains have 50 or 60 Hz.") }
+        if let emg {
+            let names = emg.split(separator: ",", omittingEmptySubsequences: false)
+            guard (1...2).contains(names.count), !names.contains(""), recordings.count == 1 else {
+                throw ValidationError(
+                    "--emg names the left leg's channel, a comma, and the right one's, of one EDF file.")
+            }
+        }
+        if movements != nil, recordings.isEmpty {
+            guard scoring.lightsOut == nil, scoring.wakeUp == nil, events == nil else {
+                throw ValidationError(
+                    "A list of movements says its own \"rest\"; leave --lights-out, --wake-up and --events out.")
             }
             guard !tsv else {
                 throw ValidationError("--tsv is the table of a recording; give --json with --movements.")
@@ -82,54 +119,126 @@ struct Score: AsyncParsableCommand {
         guard !recordings.isEmpty else {
             throw ValidationError("Nothing to score. Give the left leg's recording, and the right one's.")
         }
-        guard recordings.count <= 2 else {
-            throw ValidationError(
-                "\(recordings.count) recordings: a night has two legs. Score one night at a time: LEFT [RIGHT].")
-        }
-        guard recordings.count < 2 || (recordings[0] != recordings[1] && !areSameFile(recordings[0], recordings[1]))
-        else {
-            throw ValidationError("The same recording was given for both legs; name the other leg's, or one alone.")
-        }
+        try RecordingArguments.check(recordings)
     }
 
     func run() async throws {
         try await endingInExitCode {
-            if let movements {
-                let night = try MovementList(path: movements).night
-                let reports = try profiles.map { RulesReport(night, under: $0) }
-                try writeResult(json ? "\(RulesReport.answer(reports))\n" : reports.map(\.text).joined())
+            if let manifest, let out {
+                try await score(study: manifest, into: out)
                 return
             }
-            let nights = try NightScore(options: journal, profiles: profiles, parameters: parameters)
-            if all { return try await nights.scoreAll() }
-            let report: NightReport
+            let marks = try movements.map { try MarkFile(path: $0) }
+            guard !recordings.isEmpty || all else {
+                if let marks { try score(marks) }
+                return
+            }
+            let stored = NightScore(
+                options: journal, profiles: try scoring.profiles, parameters: try scoring.parameters)
+            if all { return try await stored.scoreAll() }
+            let nights: [NightScorer.Night]
             if let night = NightScore.names(recordings) {
-                report = try await nights.score(night, lightsOut: lightsOut, wakeUp: wakeUp)
+                let report = try await stored.score(
+                    night, lightsOut: scoring.lightsOut, wakeUp: scoring.wakeUp)
+                nights = [NightScorer.Night(report)]
             } else {
-                let recorded = try await RecordedNight(recordings, parameters: parameters)
-                report = try NightReport(recorded, under: profiles, lightsOut: lightsOut, wakeUp: wakeUp)
+                nights = try await NightScorer.nights(
+                    recordings, under: scoring.profiles, parameters: scoring.parameters, lightsOut: scoring.lightsOut,
+                    wakeUp: scoring.wakeUp, events: events, emg: emg?.split(separator: ",").map(String.init) ?? [],
+                    notch: notch)
             }
-            try writeResult(tsv ? report.tsv : json ? "\(report.json)\n" : report.text)
-            try Failure.check(report.recorded.files.map { ($0.path, $0.report) })
-        }
-    }
-
-    private var parameters: DetectionParameters {
-        get throws { try changes.reduce(preset.parameters) { try $1.applied(to: $0) } }
-    }
-
-    /// The profiles by name, each once, in the order given.
-    private var profiles: [ScoringRules] {
-        get throws {
-            var profiles: [ScoringRules] = []
-            for name in rules.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let profile = ScoringRules.profiles.first(where: { $0.name == name }) else {
-                    let known = ScoringRules.profiles.map(\.name).joined(separator: ", ")
-                    throw ValidationError("There are no rules '\(name)'. Known: \(known).")
+            let answers = nights.compactMap { try? $0.result.get() }
+            if nights.count == 1 {
+                let review = try marks.map {
+                    try Review($0, by: reviewedBy, beside: answers[0], under: scoring.profiles)
                 }
-                if !profiles.contains(profile) { profiles.append(profile) }
+                try writeResult(answers[0], review)
+            } else {
+                guard marks == nil else {
+                    throw Failure(
+                        message: "\(recordings[0]): holds \(nights.count) nights, and marks are compared with one; "
+                            + "say its --lights-out and --wake-up with their dates",
+                        outcome: .wrongUsage)
+                }
+                try writeResult(nights)
             }
-            return profiles
+            let losses = answers.first.map { $0.losses + (marks?.reports(from: $0.start) ?? []) } ?? []
+            let failures = nights.compactMap { night -> String? in
+                guard case .failure(let failure) = night.result else { return nil }
+                return "the night of \(night.evening): \(failure.message)"
+            }
+            for failure in failures { complain(failure) }
+            try Failure.check(losses)
+            if !failures.isEmpty { throw ExitCode(Outcome.incomplete.rawValue) }
         }
+    }
+
+    /// Writes one night, and what was marked in it.
+    private func writeResult(_ answer: any NightAnswer, _ review: Review?) throws {
+        if json {
+            guard case .object(let members) = answer.json else { return }
+            try nattro.writeResult("\(JSONValue.object(members + (review?.members ?? [])))\n")
+        } else if tsv {
+            try nattro.writeResult(review?.tsv ?? answer.tsv)
+        } else {
+            try nattro.writeResult(answer.text + (review?.text ?? ""))
+        }
+    }
+
+    /// Writes the nights of a recording of several days.
+    private func writeResult(_ nights: [NightScorer.Night]) throws {
+        let scored = nights.compactMap { night in
+            (try? night.result.get()).map { (name: night.evening, answer: $0) }
+        }
+        if json {
+            let nights = scored.map { name, answer -> JSONValue in
+                guard case .object(let members) = answer.json else { return .null }
+                return .object([.init("night", .string(name))] + members)
+            }
+            let answer = JSONValue.object([
+                .init("schema", .string(RulesReport.schema)), .init("nights", .array(nights)),
+            ])
+            try nattro.writeResult("\(answer)\n")
+        } else if tsv {
+            for (index, (name, answer)) in scored.enumerated() {
+                let lines = answer.tsv.split(separator: "\n").enumerated().compactMap { line, text -> String? in
+                    if line == 0 { return index == 0 ? "\(text)\tnight\n" : nil }
+                    return "\(text)\t\(name)\n"
+                }
+                try nattro.writeResult(lines.joined())
+            }
+        } else {
+            for (name, answer) in scored { try nattro.writeResult("night of \(name)\n\(answer.text)\n") }
+        }
+    }
+
+    /// Scores a study.
+    private func score(study manifest: String, into folder: String) async throws {
+        let study = StudyScoring(folder: folder, rules: try scoring.profiles[0], parameters: try scoring.parameters)
+        let outcome = try await study.run(try Manifest(path: manifest))
+        try nattro.writeResult(
+            "\(folder)/nights.tsv: \(outcome.nights) nights, \(outcome.failed) failed (quality.tsv says why)"
+                + (outcome.kept > 0 ? ", \(outcome.kept) results kept from before" : "") + "\n")
+        if outcome.failed > 0 {
+            complain("\(outcome.failed) nights of \(manifest) could not be scored; see \(folder)/quality.tsv")
+            throw ExitCode(outcome.nights == 0 ? Outcome.unusableInput.rawValue : Outcome.incomplete.rawValue)
+        }
+    }
+
+    /// Scores marks alone.
+    private func score(_ marks: MarkFile) throws {
+        let night = try marks.night()
+        let reports = try scoring.profiles.map {
+            RulesReport(night, under: $0, sleepIsEstimated: marks.sleepIsEstimated)
+        }
+        if json {
+            guard case .object(let members) = RulesReport.answer(reports) else { return }
+            let reviewer = reviewedBy.map { [JSONValue.Member("reviewed_by", .string($0))] } ?? []
+            try nattro.writeResult("\(JSONValue.object(members + reviewer))\n")
+        } else {
+            try nattro.writeResult(
+                (reviewedBy.map { "\(marks.path): reviewed by \($0)\n" } ?? "") + reports.map(\.text).joined())
+        }
+        try Failure.check(marks.reports(from: marks.start ?? 0))
     }
 }

@@ -13,16 +13,19 @@ final class SleepInhibitor {
 
     /// Seconds that a refusal takes.
     private static let patience = 0.15
-    private static let program = "/usr/bin/systemd-inhibit"
 
-    init() {
-        guard FileManager.default.isExecutableFile(atPath: Self.program),
-            FileManager.default.fileExists(atPath: "/run/systemd/seats")
+    /// Asks for the lock.
+    ///
+    /// - Parameters:
+    ///   - program: what asks logind; tests have a stand-in.
+    ///   - login: a folder that is there while logind runs.
+    init(program: String = "/usr/bin/systemd-inhibit", login: String = "/run/systemd/seats") {
+        guard FileManager.default.isExecutableFile(atPath: program), FileManager.default.fileExists(atPath: login)
         else {
             problem = "the computer may fall asleep: there is no systemd-logind to ask; switch its sleep off"
             return
         }
-        process.executableURL = URL(filePath: Self.program)
+        process.executableURL = URL(filePath: program)
         process.arguments = [
             "--what=sleep:idle:handle-lid-switch", "--who=nattro", "--why=a night is being recorded", "--mode=block",
             "cat",

@@ -109,10 +109,9 @@ struct TextOptions: ParsableArguments {
         })
     var map: CSVMap?
 
-    /// Opens a recording, and says what was concluded that the file does not say.
+    /// Opens a recording.
     func open(_ path: String) throws -> any RecordingReader {
         let reader = try RecordingFile.open(path, map: map)
-        for assumption in reader.header.assumptions { complain("\(path): \(assumption)") }
         if map != nil, reader.header.format != .csv {
             throw Failure(
                 message:
@@ -120,6 +119,11 @@ struct TextOptions: ParsableArguments {
                 outcome: .wrongUsage)
         }
         return reader
+    }
+
+    /// Says what was concluded that the file does not say.
+    func sayAssumptions(of header: RecordingHeader, _ path: String) {
+        for assumption in header.assumptions { complain("\(path): \(assumption)") }
     }
 }
 

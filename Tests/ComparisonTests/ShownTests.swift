@@ -17,5 +17,7 @@ import Testing
         #expect([0.999, 0.5, 0.88, 0.001].map(Shown.probability) == ["95 %", "50 %", "90 %", "5 %"])
         #expect(Shown.decimals(-0.004, 2) == "0.00" && Shown.decimals(-1.5, 1) == "-1.5")
         #expect(Shown.decimals(0.05, 2) == "0.05")
+        #expect(Shown.change(.infinity) == "more than 100 times as high" && Shown.change(1e300) == Shown.change(1e9))
+        #expect(Shown.percent(.nan) == "nan %")
     }
 }

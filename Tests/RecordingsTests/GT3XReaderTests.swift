@@ -86,6 +86,15 @@ private struct MadeGT3X {
         #expect(recording.report.items.map(\.count) == [5, 1])
     }
 
+    @Test func aPartOfASecondThatIsMissingCountsAsOne() throws {
+        // Found by fuzzing: a loss that was counted as none.
+        var made = MadeGT3X.seconds(0..<3)
+        made.info = made.info.replacing("Sample Rate: 30", with: "Sample Rate: 200")
+        let recording = try WholeRecording(bytes: made.bytes)
+        #expect(recording.gaps.map(\.gap.reason) == [.timeHole, .timeHole])
+        #expect(recording.report.items.map(\.count) == [2])
+    }
+
     @Test func theLogsOwnScaleWins() throws {
         var made = MadeGT3X()
         // Address 0, key 55; 0.66796875 · 2^9 = 342.
@@ -114,6 +123,23 @@ private struct MadeGT3X {
         #expect(abs(recording.times[1500] - 1_640_001_350) < 1e-6)
         #expect(Array(recording.values[30..<33]) == [-10, 341, 682].map { $0 / Float(341) })
         #expect(recording.gaps.isEmpty && recording.report.isEmpty)
+    }
+
+    @Test func aDeflatedEntryIsReadToItsEndHoweverLittleIsAskedAtATime() throws {
+        // All of the packed bytes are taken in at once, and come out in many pieces.
+        try Fixtures.withTemporaryFolder { folder in
+            let nibbles = MadeGT3X.nibbles((0..<18_000).flatMap { [341, $0 % 200 - 100, -10] })
+            try Data(nibbles).write(to: folder.appending(path: "activity.bin"))
+            try Data(MadeGT3X().info.utf8).write(to: folder.appending(path: "info.txt"))
+            let script = """
+                import sys, zipfile
+                with zipfile.ZipFile(sys.argv[1] + "/old.gt3x", "w", zipfile.ZIP_DEFLATED) as archive:
+                    for name in ("activity.bin", "info.txt"): archive.write(sys.argv[1] + "/" + name, name)
+                """
+            #expect(try ProgramRun("python3", ["-c", script, folder.path]).status == 0)
+            let recording = try WholeRecording(folder.appending(path: "old.gt3x").path)
+            #expect(recording.times.count == 18_000 && recording.report.isEmpty)
+        }
     }
 
     @Test func noFlippedBitOfARecordChangesASample() throws {

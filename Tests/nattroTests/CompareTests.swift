@@ -226,6 +226,18 @@ private struct Files {
         #expect(try files.run([]).output.contains("nattro dose none"))
     }
 
+    @Test func aDoseLogAsNattroWritesItIsReadToo() throws {
+        var files = Files()
+        files.doses = ["# tz: Europe/Berlin", "date,time,amount,unit,basis,form"]
+        for night in 17...30 { files.doses.append("2025-03-\(night),21:30,250,mg,elemental,citrate") }
+        let run = try files.run()
+        #expect(run.status == 0 && run.errors == "")
+        #expect(!run.output.contains("adherence"))
+        files.doses[2] = "2025-03-17,21:30,250,mg,elemental,moonstone"
+        let damaged = try files.run()
+        #expect(damaged.status == 1 && damaged.errors.contains(":3:") && damaged.output.contains("adherence"))
+    }
+
     @Test func aDifferentThresholdIsNamedWithTheHigherOne() throws {
         var files = Files()
         files.nights = files.nights.enumerated().map {
@@ -272,9 +284,8 @@ private struct Files {
         let files = Files()
         let (nights, design) = (files.nights.joined(separator: "\n"), files.design)
         for length in 0..<nights.utf8.count {
-            let text = String(decoding: Array(nights.utf8.prefix(length)), as: UTF8.self)
             do {
-                let table = try NightTable(TextTable(text: text, name: "cut"))
+                let table = try ComparisonNights(TextTable(bytes: Array(nights.utf8.prefix(length)), name: "cut"))
                 #expect(table.nights.count + table.rejected.count <= 28)
             } catch let failure as Failure {
                 #expect(failure.outcome == .unusableInput)

@@ -89,6 +89,19 @@ private func convert(_ arguments: String...) throws -> ProgramRun { try ProgramR
         #expect(abs(times[3000] - times[2999] - 300.51) < 1e-5)
     }
 
+    @Test func aStudyWithoutAccelerationCannotBeScoredAsOne() throws {
+        let run = try ProgramRun("nattro", ["score", Fixtures.path("edf/test_subsecond.edf")])
+        #expect(run.status == 2 && run.output == "")
+        #expect(run.errors.split(separator: "\n").count == 1)
+        try Fixtures.withTemporaryFolder { folder in
+            let log = folder.appending(path: "night.nightlog").path
+            let replay = try ProgramRun(
+                "nattro", ["replay", Fixtures.path("edf/short_psg.edf"), "--speed", "max", "--out", log])
+            #expect(replay.status == 2 && replay.output == "")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        }
+    }
+
     @Test func whatWasFoundOutOfATextIsSaid() throws {
         try Fixtures.withTemporaryFolder { folder in
             let phone = folder.appending(path: "phone.csv")

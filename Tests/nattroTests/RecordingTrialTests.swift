@@ -35,7 +35,7 @@ import Testing
 
     /// Begins `$0 record $options`, waits until its log is there, and lets it live for a second.
     private static let begun = """
-        begin() { "$0" record --synthetic 1 "$@" & child=$!; for _ in $(seq 200); do [ -s "$log" ] && break; sleep 0.05; done; sleep 1; }
+        begin() { "$0" record --synthetic 1 "$@" >/dev/null & child=$!; for _ in $(seq 200); do [ -s "$log" ] && break; sleep 0.05; done; sleep 1; }
         """
 
     @Test func theSameCommandAfterAKillGoesOnInTheSameLog() throws {
@@ -224,7 +224,7 @@ import Testing
                 "4m", folder,
                 """
                 log=$disk/night.nightlog
-                $0 record --synthetic 1 --time-scale 50 --hours 0.1 --out $log & child=$!
+                $0 record --synthetic 1 --time-scale 50 --hours 0.1 --out $log >/dev/null & child=$!
                 while [ ! -s $log ]; do sleep 0.05; done; sleep 0.5
                 dd if=/dev/zero of=$disk/filler bs=4k 2>/dev/null; df --output=avail -B1 $disk | tail -n 1
                 wait $child; code=$?; cp $log $kept; exit $code

@@ -12,6 +12,7 @@ private let decoders: [String: @Sendable (ByteSource) throws -> any RecordingRea
     "geneactiv": { try GENEActivReader($0) },
     "gt3x": { try GT3XReader($0) },
     "gt3xlog": { try GT3XReader(ByteSource(bytes: storedArchive($0.memory ?? []))) },
+    "marks": { try MarksAlone($0) },
 ]
 
 private let decoder: @Sendable (ByteSource) throws -> any RecordingReader = {
@@ -64,4 +65,21 @@ private func storedArchive(_ log: [UInt8]) -> [UInt8] {
     let start = file.count
     file += directory + little(0x0605_4B50, 4) + little(0, 4) + little(2, 2) + little(2, 2)
     return file + little(directory.count, 4) + little(start, 4) + little(0, 2)
+}
+
+/// The marks of a file, checked; it holds no samples.
+private struct MarksAlone: RecordingReader {
+    let header = RecordingHeader(format: .edf, streams: [])
+    let report: ReadingReport
+    let fractionRead: Double? = nil
+
+    init(_ source: ByteSource) throws(RecordingError) {
+        let file = try AnnotationFile(source)
+        for mark in file.annotations {
+            precondition(mark.time.isFinite && mark.duration ?? 0 >= 0 && (mark.duration ?? 0).isFinite, "no time")
+        }
+        report = file.report
+    }
+
+    mutating func read(into block: inout SampleBlock) throws(RecordingError) -> Bool { false }
 }

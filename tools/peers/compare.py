@@ -133,6 +133,7 @@ def old_gt3x(name):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("activity.bin", bytes.fromhex(nibbles))
         archive.writestr("lux.bin", bytes(1200))
+        archive.writestr("log.txt", b"")
         archive.writestr("info.txt", info)
     return path
 

@@ -78,5 +78,7 @@ def read_pyedflib(path):
 try:
     answer = globals()[f"read_{sys.argv[1]}"](sys.argv[2])
 except Exception as error:
-    answer = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
+    # actipy's Java reader prints its own words; what Python says of it is only the command.
+    java = type(error).__name__ == "CalledProcessError"
+    answer = {"error": "its Java reader ends with an error" if java else f"{type(error).__name__}: {error}".splitlines()[0]}
 print("\n" + json.dumps(answer))

@@ -47,8 +47,14 @@ public struct RankSum: Hashable, Sendable {
         pValue = far / all
     }
 
-    /// The smallest U with at least this probability at or below it, without ties (R's `qwilcox`).
+    /// The smallest U with at least this probability at or below it, without ties (R's `qwilcox`); from the normal approximation
+    /// where the test's p value is.
     static func quantile(_ probability: Double, _ first: Int, _ second: Int) -> Int {
+        guard first + second <= largestExact else {
+            let (m, n) = (Double(first), Double(second))
+            let deviation = (m * n * (m + n + 1) / 12).squareRoot()
+            return Int(max(0, m * n / 2 + StandardNormal.quantile(probability) * deviation))
+        }
         // The number of ways to reach each U: the coefficients of the Gaussian binomial.
         let largest = first * second
         var ways = [Double](repeating: 0, count: largest + 1)

@@ -4,7 +4,7 @@ internal import Glibc
 /// Numbers as a reader gets them, without more digits than they carry.
 public enum Shown {
     /// A share in whole percent: `34 %`.
-    public static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    public static func percent(_ share: Double) -> String { "\(decimals(share * 100, 0)) %" }
 
     /// A p value with two significant digits, or `< .001`.
     public static func pValue(_ p: Double) -> String {
@@ -38,8 +38,12 @@ public enum Shown {
         return "\(sign)\(padded.dropLast(count)).\(padded.suffix(count))"
     }
 
+    /// A larger ratio says only that the nights say nothing.
+    private static let largestRatio = 100.0
+
     /// A ratio as a change: `34 % lower`, `1 % higher`, `the same`.
     public static func change(_ ratio: Double) -> String {
+        guard ratio <= largestRatio else { return "more than \(decimals(largestRatio, 0)) times as high" }
         let percent = Int(((ratio - 1) * 100).rounded())
         return percent == 0 ? "the same" : percent < 0 ? "\(-percent) % lower" : "\(percent) % higher"
     }

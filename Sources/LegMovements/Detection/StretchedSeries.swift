@@ -33,4 +33,17 @@ struct StretchedSeries<Value: Sendable>: Sendable {
         guard next > 0, place < stretches[next - 1].end else { return nil }
         return stretches[next - 1].values[Int(place - stretches[next - 1].start)]
     }
+
+    /// What lies at these places.
+    func cropped(to places: Range<Int64>) -> StretchedSeries {
+        var cropped = StretchedSeries()
+        for stretch in stretches {
+            let first = max(stretch.start, places.lowerBound)
+            let end = min(stretch.end, places.upperBound)
+            guard first < end else { continue }
+            let values = stretch.values[Int(first - stretch.start)..<Int(end - stretch.start)]
+            cropped.stretches.append(Stretch(start: first, values: Array(values)))
+        }
+        return cropped
+    }
 }

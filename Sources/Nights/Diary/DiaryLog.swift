@@ -72,7 +72,7 @@ public struct DiaryLog: Hashable, Sendable {
                 warnings.append(
                     cell.finding(
                         "W_SLEEP_SPAN",
-                        "\(Span.hours(seconds: seconds)) from lights-out to waking up; are both times right?"))
+                        "\(Elapsed.hours(seconds: seconds)) from lights-out to waking up; are both times right?"))
             }
         }
         for tag in night.redFlags where reference.redFlag(tag) == nil {

@@ -87,7 +87,7 @@ struct DoseComparison {
             if dose.isSupplementDose, let earlier = near.first(where: { items[$0.index].entry.dose.isSupplementDose }) {
                 warn(
                     later.index, "W_TWO_WITHIN_6H",
-                    "\(Span.text(seconds: later.instant - earlier.instant)) after the dose in line \(items[earlier.index].entry.line)"
+                    "\(Elapsed.text(seconds: later.instant - earlier.instant)) after the dose in line \(items[earlier.index].entry.line)"
                 )
             }
         }
@@ -158,7 +158,7 @@ extension Dose {
 }
 
 /// A length of time in words.
-enum Span {
+enum Elapsed {
     /// `1 h 05`, or `12 min` below an hour.
     static func text(seconds: Int) -> String {
         let minutes = seconds / 60

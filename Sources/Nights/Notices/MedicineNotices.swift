@@ -38,7 +38,7 @@ extension NoticeBoard.Log {
         var notice = text.notice(
             [
                 "Medicine": name, "medicineTime": clockText(medicine.time), "magnesiumTime": clockText(magnesium),
-                "interval": Span.hours(seconds: abs(apart)), "direction": apart > 0 ? "after" : "before",
+                "interval": Elapsed.hours(seconds: abs(apart)), "direction": apart > 0 ? "after" : "before",
                 "rule": rule(of: group),
             ], id: "spacing.\(group.id)", date: medicine.time.day)
         notice.source = group.source

@@ -109,6 +109,7 @@ public struct ReferenceData: Sendable {
         case sameEvening = "same-evening"
         case trailingNights = "trailing-nights"
         case exposureHalfLife = "exposure-half-life"
+        case fadingUnknownShare = "fading-unknown-share"
         case runIn = "run-in"
         case usableNightsLeast = "usable-nights-least"
         case usableNightsComparison = "usable-nights-comparison"

@@ -3,15 +3,15 @@
 /// A CSV file as people and spreadsheets write it: any of three delimiters, comment lines before the header, RFC 4180 quotes.
 ///
 /// A row that is damaged is a row with a problem, never the end of the file.
-struct DelimitedTable {
+package struct DelimitedTable {
     /// `# name: value` lines before the header, names in lower case, in their order.
     let metadata: [Metadata]
     /// The comments before the header without a name and a value.
     let comments: [String]
     /// The names of the columns.
-    let header: [Cell]
+    package let header: [Cell]
     let headerLine: Int
-    let rows: [Row]
+    package let rows: [Row]
 
     struct Metadata {
         var name: String
@@ -20,26 +20,27 @@ struct DelimitedTable {
     }
 
     /// One value and where it begins.
-    struct Cell: Hashable {
-        var text: String
+    package struct Cell: Hashable {
+        package var text: String
         var line: Int
         var column: Int
     }
 
-    struct Row {
-        var line: Int
-        var cells: [Cell]
+    /// One row, damaged or not.
+    package struct Row {
+        package var line: Int
+        package var cells: [Cell]
         /// What is wrong with the row as a row; nil if nothing.
-        var problem: Finding?
+        package var problem: Finding?
         /// The comment that a row is which begins with `#`.
-        var isComment = false
+        package var isComment = false
     }
 
     /// The largest file that is read whole, in bytes.
     static let largestFile = 64 << 20
 
     /// Reads a table.
-    init(_ bytes: [UInt8]) throws(RefusedFile) {
+    package init(_ bytes: [UInt8]) throws(RefusedFile) {
         guard bytes.count <= Self.largestFile else {
             throw RefusedFile("E_TOO_LARGE", "the file has more than \(Self.largestFile >> 20) MiB", hint: "split it")
         }

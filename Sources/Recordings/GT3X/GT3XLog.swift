@@ -36,7 +36,8 @@ struct GT3XLog {
 
     private static let separator: UInt8 = 0x1E
     private static let headerSize = 8
-    private static let largestRecord = headerSize + Int(UInt16.max) + 1
+    /// The largest known record has 1544 bytes; a larger bound would let every 0x1E of a damaged log cost much time.
+    private static let largestRecord = 8192
 
     init(_ entry: ZipEntry) { self.entry = entry }
 
@@ -64,7 +65,7 @@ struct GT3XLog {
         guard filled - position > Self.headerSize else { return nil }
         let span = buffer.span
         let size = Self.headerSize + Int(span.uint16(at: position + 6)) + 1
-        guard size <= filled - position else { return nil }
+        guard size <= min(Self.largestRecord, filled - position) else { return nil }
         let record = span.extracting(position..<position + size)
         var sums: UInt64 = 0
         var index = 0

@@ -144,7 +144,8 @@ public struct GT3XReader: RecordingReader {
         guard time > end + 0.5 else { return nil }
         if paused { return Gap(.pause) }
         report.note(
-            "seconds missing, which no idle sleep explains", count: Int(time - end), at: "byte \(offset) of log.bin")
+            "seconds missing, which no idle sleep explains", count: max(1, Int(time - end)),
+            at: "byte \(offset) of log.bin")
         return Gap(.timeHole)
     }
 

@@ -24,14 +24,19 @@ struct NightScore {
         return try await scoring.score(night.night(in: store), lightsOut: lightsOut, wakeUp: wakeUp).report
     }
 
-    /// What `nattro score NIGHT --json` answers; nothing is kept.
-    func answer(_ night: NightArgument) async throws -> ScoreResult {
+    /// A night's report as the journal has the night; nothing is kept.
+    func report(_ night: NightArgument) async throws -> NightReport {
         let store = try options.open()
         let stored = try night.night(in: store)
         let input = try NightInput(stored, diary: store.diaryNight(stored.date)?.value)
         let scoring = JournalScoring(store: store, profiles: profiles, parameters: parameters, now: options.time)
-        let report = try await scoring.report(input, named: stored.date)
-        return try ScoreResult(Data("\(report.json)".utf8), path: stored.date.description)
+        return try await scoring.report(input, named: stored.date)
+    }
+
+    /// What `nattro score NIGHT --json` answers; nothing is kept.
+    func answer(_ night: NightArgument) async throws -> ScoreResult {
+        let report = try await report(night)
+        return try ScoreResult(Data("\(report.json)".utf8), path: NightScorer.evening(of: report.start))
     }
 
     /// Scores all nights anew and says of each what its number was and is; the old results stay.

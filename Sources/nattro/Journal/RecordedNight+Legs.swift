@@ -32,12 +32,7 @@ extension RecordedNight {
                 files.append(File(path: part.path, header: run.headers[number], report: report, legs: result))
             }
         }
-        self.init(files: files, night: DetectedNight(results, parameters: parameters))
-    }
-
-    private init(files: [File], night: DetectedNight) {
-        self.files = files
-        self.night = night
+        self.init(files: files, night: DetectedNight(results, parameters: parameters), legParts: legs)
     }
 
     /// What came of one leg.

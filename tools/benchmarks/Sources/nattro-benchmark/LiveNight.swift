@@ -13,6 +13,12 @@ struct LiveNight {
         case live
     }
 
+    /// A leg's detector; a class because detectors are not copied, and arrays would.
+    private final class Line {
+        var detector: LegDetector
+        init(_ leg: Leg, _ rate: Double) { detector = LegDetector(leg: leg, nominalRate: rate) }
+    }
+
     private static let frameSamples = 20
     /// Seconds from one look at the log to the next, as the command takes them.
     private static let look = 0.2
@@ -56,7 +62,7 @@ struct LiveNight {
         var recorder = NightRecorder(options)
         var keeper = NightLogKeeper(path: path)
         var reader: NightLogReader?
-        var detectors: [LegDetector] = []
+        let lines = Leg.allCases.map { Line($0, rate) }
         var block = SampleBlock()
         var frames: [LegWire.Frame] = []
         var nextLook = 0.0
@@ -114,10 +120,9 @@ struct LiveNight {
             keeper.synchronizeIfDue(at: moment(time).bootTime)
             if reader == nil, keeper.isOpen {
                 reader = try NightLogReader(following: path)
-                for leg in Leg.allCases { detectors.append(LegDetector(leg: leg, nominalRate: rate)) }
             }
-            while try reader?.read(into: &block) ?? false { detectors[block.stream].append(block) }
+            while try reader?.read(into: &block) ?? false { lines[block.stream].detector.append(block) }
         }
-        return detectors.reduce(0) { $0 + $1.movements.count }
+        return lines.reduce(0) { $0 + $1.detector.movements.count }
     }
 }
