@@ -103,14 +103,17 @@ extension JournalStore {
                 arguments: [participant.id, survey.sha256])
             if let known {
                 try forgetPending(stored, db)
-                let dates = try String.fetchAll(
-                    db,
-                    sql: """
-                        SELECT date FROM nights JOIN night_recordings ON night_id = nights.id WHERE recording_id = ?
-                        ORDER BY date
-                        """,
-                    arguments: [known])
-                return (dates.compactMap { CivilDay($0) }, false)
+                return (try nights(ofRecording: known, db), false)
+            }
+            if let grown = try Int64.fetchOne(
+                db, sql: "SELECT id FROM recordings WHERE participant_id = ? AND path = ? AND closed = 0",
+                arguments: [participant.id, stored])
+            {
+                // A recorder went on with a log that a crash had left: the same recording, longer. Results of the
+                // shorter one keep its digest.
+                try grow(grown, survey, db)
+                try forgetPending(stored, db)
+                return (try nights(ofRecording: grown, db), true)
             }
             let id = try insert(survey, stored, now, db)
             let nights = night.map { [$0] } ?? survey.nights
@@ -125,6 +128,27 @@ extension JournalStore {
         }
     }
 
+    private func nights(ofRecording id: Int64, _ db: Database) throws -> [CivilDay] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT date FROM nights JOIN night_recordings ON night_id = nights.id WHERE recording_id = ?
+                ORDER BY date
+                """,
+            arguments: [id]
+        ).compactMap { CivilDay($0) }
+    }
+
+    private func grow(_ id: Int64, _ survey: RecordingSurvey, _ db: Database) throws {
+        try StoredRow([
+            "sha256": .init(survey.sha256), "bytes": .init(survey.bytes), "end_local": .init(survey.end),
+            "lights_out": .init(survey.lightsOut), "lights_on": .init(survey.lightsOn),
+            "closed": .init(survey.isClosed),
+        ]).update(id, of: "recordings", db)
+        let known = try Int.fetchOne(db, sql: "SELECT count(*) FROM streams WHERE recording_id = ?", arguments: [id])
+        try insertStreams(survey, from: known ?? 0, of: id, db)
+    }
+
     private func insert(_ survey: RecordingSurvey, _ stored: String, _ now: Double, _ db: Database) throws -> Int64 {
         let header = survey.header
         let id = try StoredRow([
@@ -136,14 +160,18 @@ extension JournalStore {
             "lights_out": .init(survey.lightsOut), "lights_on": .init(survey.lightsOn),
             "closed": .init(survey.isClosed), "imported": .init(now),
         ]).insert(into: "recordings", db)
-        for (number, stream) in header.streams.enumerated() {
+        try insertStreams(survey, from: 0, of: id, db)
+        return id
+    }
+
+    private func insertStreams(_ survey: RecordingSurvey, from first: Int, of id: Int64, _ db: Database) throws {
+        for (number, stream) in survey.header.streams.enumerated().dropFirst(first) {
             try StoredRow([
                 "recording_id": .init(id), "number": .init(number), "leg": .init(stream.leg?.rawValue),
                 "rate": .init(stream.nominalRate), "range": .init(stream.range),
                 "channels": .init(stream.channels.joined(separator: ",")),
             ]).insert(into: "streams", db)
         }
-        return id
     }
 
     // MARK: Logs that are being written

@@ -29,8 +29,8 @@ struct Record: AsyncParsableCommand {
     var left: String?
     @Option(help: .init("The right leg's sensor, likewise.", valueName: "sensor"))
     var right: String?
-    @Option(help: .init("Where the sensors are worn, in words: ankle, foot.", valueName: "site"))
-    var site = "ankle"
+    @Option(help: .init("Where the sensors are worn, in words: ankle (the default), foot.", valueName: "site"))
+    var site: String?
     @Option(
         help: .init(
             "Samples a second to set sensors on USB to; left as they are if not given.", valueName: "rate"))
@@ -62,12 +62,15 @@ struct Record: AsyncParsableCommand {
 
     func run() async throws {
         try await endingInExitCode {
+            let settings = try Settings()
+            let (left, right) = (settings.value(.left, option: left), settings.value(.right, option: right))
+            let until = try hours == nil ? until ?? Self.until(settings) : nil
             let clock = HostClock(scale: timeScale)
             let now = clock.now()
             var options = recording.options
             let sensors = try NamedSensors(left: left, right: right)
             options.assignment = sensors.assignment
-            options.site = site
+            options.site = settings.value(.site, option: site) ?? "ankle"
             options.hostBoot = HostClock.hostBoot()
             options.zone = { HostClock.zone(at: $0) }
             options.length = hours.map { $0 * 3600 }
@@ -106,6 +109,16 @@ struct Record: AsyncParsableCommand {
                 throw error
             }
             await book.finish(session.path)
+        }
+    }
+
+    /// Until when nights are recorded by environment or configuration file.
+    private static func until(_ settings: Settings) throws -> ClockTime? {
+        try settings.value(.until).map { text in
+            guard let time = ClockTime(argument: text) else {
+                throw Failure(message: "the setting until is '\(text)', which is no time: 07:00", outcome: .wrongUsage)
+            }
+            return time
         }
     }
 

@@ -8,7 +8,7 @@ struct ScoringOptions: ParsableArguments {
         help: .init(
             "The rules, one or several: \(ScoringRules.profiles.map(\.name).joined(separator: ", ")).",
             valueName: "profile,…"))
-    var rules = ScoringRules.wasm2016.name
+    var rules: String?
 
     @Option(
         help: .init("When the light went out, on the recording's clock: 23:10, or with its date.", valueName: "time"))
@@ -36,11 +36,22 @@ struct ScoringOptions: ParsableArguments {
         get throws { try changes.reduce(preset.parameters) { try $1.applied(to: $0) } }
     }
 
+    /// The names as given, or as environment and configuration file set them.
+    private var ruleNames: String {
+        get throws {
+            do {
+                return try Settings().value(.rules, option: rules) ?? ScoringRules.wasm2016.name
+            } catch let failure as Failure {
+                throw ValidationError(failure.message)
+            }
+        }
+    }
+
     /// The profiles by name, each once, in the order given.
     var profiles: [ScoringRules] {
         get throws {
             var profiles: [ScoringRules] = []
-            for name in rules.split(separator: ",", omittingEmptySubsequences: false) {
+            for name in try ruleNames.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let profile = ScoringRules.profiles.first(where: { $0.name == name }) else {
                     let known = ScoringRules.profiles.map(\.name).joined(separator: ", ")
                     throw ValidationError("There are no rules '\(name)'. Known: \(known).")

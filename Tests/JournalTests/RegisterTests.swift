@@ -54,6 +54,25 @@ import Testing
         }
     }
 
+    /// A recorder that goes on with a log that a crash had left.
+    @Test func aLogThatGrewIsTheSameRecordingAndNotASecondOne() throws {
+        try Some.withStore { store, folder in
+            let whole = try Fixtures.bytes("nightlog/small.nightlog")
+            let file = folder.appending(path: "a.nightlog")
+            try Data(whole[..<(whole.count - 1024)]).write(to: file)
+            let short = try RecordingSurvey(path: file.path)
+            #expect(!short.isClosed)
+            try store.register(short, at: "a.nightlog", now: 2)
+            try Data(whole).write(to: file)
+            let long = try RecordingSurvey(path: file.path)
+            let grown = try store.register(long, at: "a.nightlog", now: 3)
+            #expect(grown.isNew && grown.nights == short.nights)
+            let night = try #require(try store.nights().first)
+            #expect(night.recordings.map(\.recording.sha256) == [long.sha256])
+            #expect(try store.recording(sha256: short.sha256) == nil)
+        }
+    }
+
     @Test func aLogThatWasGoingToBeWrittenIsRememberedUntilItIsIn() throws {
         try Some.withStore { store, folder in
             try store.notePending("/x/y.nightlog", now: 2)

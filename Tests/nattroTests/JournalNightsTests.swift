@@ -234,6 +234,11 @@ import Testing
             _ = try ProgramRun(
                 "nattro", dose + ["--participant", "option"], environment: home.environment.merging(variable) { $1 })
             #expect(try participants() == ["file", "me", "option", "variable"])
+            try Data("rules = wasm2006\n".utf8).write(to: file)
+            try home.run("import", home.simulate("night"))
+            #expect(try home.run().output.contains("wasm2006"))
+            #expect(try home.run("score", "last").output.contains("wasm2006\n"))
+            #expect(try home.run("score", "last", "--rules", "wasm2016").output.contains("wasm2016\n"))
             try Data("participant = file\nparticipants = 2\n".utf8).write(to: file)
             let wrong = try home.run("dose", "list", expecting: 64)
             #expect(wrong.errors.contains("nattro.conf:2: there is no setting 'participants'"))

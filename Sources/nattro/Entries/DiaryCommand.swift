@@ -193,13 +193,7 @@ struct DiaryImport: AsyncParsableCommand {
     func run() async throws {
         try await endingInExitCode {
             let store = try options.open()
-            let log: DiaryLog
-            let bytes = try WholeFile.bytes(file)
-            do throws(RefusedFile) {
-                log = try DiaryLog(reading: bytes)
-            } catch {
-                throw Failure(message: error.finding.text(file: file), outcome: .unusableInput)
-            }
+            let log = try WholeFile.read(file) { try DiaryLog(reading: $0) }
             for finding in log.rejected + log.warnings { complain(finding.text(file: file)) }
             try store.keep(log.nights, "diary import \(file)", at: options.time)
             try writeResult("\(file): \(log.nights.count) nights read, \(log.rejected.count) rows or cells rejected\n")

@@ -4,6 +4,16 @@ import Foundation
 import Journal
 import Nights
 
+/// What may stand beside a dose's words.
+struct TypedDose: ParsableArguments {
+    @Option(help: .init("What you noted.", valueName: "text"))
+    var note = ""
+    @Option(help: .init("The zone of the time, by its IANA name; by default the computer's.", valueName: "zone"))
+    var tz: String?
+    @Flag(help: "The amount is right, however large.")
+    var confirm = false
+}
+
 /// Adds a dose.
 struct DoseAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,18 +30,14 @@ struct DoseAdd: AsyncParsableCommand {
         help: .init(
             "Amount, form or product, time, in any order; also elemental, compound, topical.", valueName: "word"))
     var words: [String]
-    @Option(help: .init("What you noted.", valueName: "text"))
-    var note = ""
-    @Option(help: .init("The zone of the time, by its IANA name; by default the computer's.", valueName: "zone"))
-    var tz: String?
-    @Flag(help: "The amount is right, however large.")
-    var confirm = false
+    @OptionGroup var typed: TypedDose
 
     func run() async throws {
         try await endingInExitCode {
-            let entry = try DoseEntry(options.open(), options, zone: tz)
+            let entry = try DoseEntry(options.open(), options, zone: typed.tz)
             try entry.keep(
-                entry.dose(words, confirmed: confirm, note: note), "dose add \(words.joined(separator: " "))")
+                entry.dose(words, confirmed: typed.confirm, note: typed.note),
+                "dose add \(words.joined(separator: " "))")
         }
     }
 }
@@ -122,22 +128,18 @@ struct DoseEdit: AsyncParsableCommand {
     var number: Int
     @Argument(help: .init("The dose as it should be.", valueName: "word"))
     var words: [String]
-    @Option(help: .init("What you noted.", valueName: "text"))
-    var note = ""
-    @Option(help: .init("The zone of the time, by its IANA name; by default the computer's.", valueName: "zone"))
-    var tz: String?
-    @Flag(help: "The amount is right, however large.")
-    var confirm = false
+    @OptionGroup var typed: TypedDose
 
     func run() async throws {
         try await endingInExitCode {
             let store = try options.open()
-            let entry = try DoseEntry(store, options, zone: tz)
+            let entry = try DoseEntry(store, options, zone: typed.tz)
             let old = try store.dose(number).value
-            var dose = try entry.dose(words, confirmed: confirm, note: note.isEmpty ? old.note : note)
+            var dose = try entry.dose(
+                words, confirmed: typed.confirm, note: typed.note.isEmpty ? old.note : typed.note)
             // Words without a day and a time leave the dose where it is.
-            let typed = try DoseWords(words, time: EntryTime(now: entry.now, clock: entry.clock))
-            if typed.time.day == nil, typed.time.time == nil { dose.time = old.time }
+            let spoken = try DoseWords(words, time: EntryTime(now: entry.now, clock: entry.clock))
+            if spoken.time.day == nil, spoken.time.time == nil { dose.time = old.time }
             try store.replace(number, with: dose, "dose edit \(number)", at: options.time)
             try writeResult(entry.answer(StoredEntry(id: number, value: dose)) + "\n")
         }

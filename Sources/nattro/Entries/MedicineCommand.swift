@@ -110,14 +110,8 @@ struct MedicineImport: AsyncParsableCommand {
     func run() async throws {
         try await endingInExitCode {
             let store = try options.open()
-            let (bytes, zone) = (try WholeFile.bytes(file), try EntryTime.clock(nil).name)
-            let log: MedicineLog
-            do throws(RefusedFile) {
-                log = try MedicineLog(
-                    reading: bytes, zone: zone, now: UTCInstant(secondsSince1970: Int(options.time)))
-            } catch {
-                throw Failure(message: error.finding.text(file: file), outcome: .unusableInput)
-            }
+            let (zone, now) = (try EntryTime.clock(nil).name, UTCInstant(secondsSince1970: Int(options.time)))
+            let log = try WholeFile.read(file) { try MedicineLog(reading: $0, zone: zone, now: now) }
             for finding in log.rejected { complain(finding.text(file: file)) }
             let known = Set(try store.medicines().map(\.value))
             let new = log.medicines.filter { !known.contains($0) }

@@ -190,13 +190,7 @@ struct ProfileImport: AsyncParsableCommand {
 
     func run() async throws {
         try await endingInExitCode {
-            let bytes = try WholeFile.bytes(file)
-            let (profile, warnings): (Profile, [Finding])
-            do throws(RefusedFile) {
-                (profile, warnings) = try Profile.reading(bytes)
-            } catch {
-                throw Failure(message: error.finding.text(file: file), outcome: .unusableInput)
-            }
+            let (profile, warnings) = try WholeFile.read(file) { try Profile.reading($0) }
             for warning in warnings { complain(warning.text(file: file)) }
             let store = try options.open()
             try store.keep(profile, "profile import \(file)", at: options.time)

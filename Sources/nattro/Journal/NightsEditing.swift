@@ -6,21 +6,26 @@ import LegMovements
 import Nights
 import Recordings
 
+/// A night and why something is decided about it.
+struct NightDecision: ParsableArguments {
+    @Argument(help: .init("The date of its evening, or last.", valueName: "night"))
+    var night: NightArgument
+    @Option(help: .init("Why; it is logged.", valueName: "text"))
+    var reason: String
+}
+
 /// Leaves a night out of comparisons.
 struct NightsExclude: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exclude", abstract: "Leave a night out of comparisons; its results stay.")
 
     @OptionGroup var options: JournalOptions
-    @Argument(help: .init("The date of its evening, or last.", valueName: "night"))
-    var night: NightArgument
-    @Option(help: .init("Why; it is logged.", valueName: "text"))
-    var reason: String
+    @OptionGroup var decision: NightDecision
 
     func run() async throws {
         try await endingInExitCode {
-            let store = try options.open()
-            let date = try night.night(in: store).date
+            let (store, reason) = (try options.open(), decision.reason)
+            let date = try decision.night.night(in: store).date
             let wasSeen = try store.exclude(date, reason: reason, at: options.time)
             try writeResult("the night of \(date) is left out of comparisons: \(reason)\n")
             if wasSeen { try writeResult("A comparison was seen before; the exclusion is marked so.\n") }
@@ -34,15 +39,12 @@ struct NightsInclude: AsyncParsableCommand {
         commandName: "include", abstract: "Let a night that was left out take part again.")
 
     @OptionGroup var options: JournalOptions
-    @Argument(help: .init("The date of its evening, or last.", valueName: "night"))
-    var night: NightArgument
-    @Option(help: .init("Why; it is logged.", valueName: "text"))
-    var reason: String
+    @OptionGroup var decision: NightDecision
 
     func run() async throws {
         try await endingInExitCode {
-            let store = try options.open()
-            let date = try night.night(in: store).date
+            let (store, reason) = (try options.open(), decision.reason)
+            let date = try decision.night.night(in: store).date
             try store.include(date, reason: reason, at: options.time)
             try writeResult("the night of \(date) takes part in comparisons\n")
         }
