@@ -15,7 +15,7 @@ import Testing
         let table = run.output.components(separatedBy: "Counts beside milligrams.").last ?? ""
         #expect(
             table.contains(/2026-01-15 .* 0\b/) && table.contains(/2026-01-17 .* 200\b/), "counts beside milligrams")
-        #expect(table.contains("cannot tell a change from ordinary night-to-night variation"), "nights without an effect")
+        #expect(table.contains("cannot tell a change from ordinary night-to-night variation"), "there is no effect")
         let folder = try #require(run.output.firstMatch(of: /--out (\S+nattro-demo-\S+)/)).1
         #expect(!FileManager.default.fileExists(atPath: String(folder)))
     }
