@@ -2,8 +2,8 @@
 // Compiled into one module with Sources/Recordings by tools/fuzz/run.
 import Glibc
 
-/// The decoders, each fed with the bytes of a whole file; what is no recording gives no reader.
-private let decoders: [String: @Sendable (ByteSource) throws -> (any RecordingReader)?] = [
+/// The decoders, each fed with the bytes of a whole file.
+private let decoders: [String: @Sendable (ByteSource) throws -> any RecordingReader] = [
     "any": { try RecordingFile.open($0) },
     "nightlog": { try NightLogReader($0) },
     "cwa": { try CWAReader($0) },
@@ -15,7 +15,7 @@ private let decoders: [String: @Sendable (ByteSource) throws -> (any RecordingRe
     "marks": { try MarksAlone($0) },
 ]
 
-private let decoder: @Sendable (ByteSource) throws -> (any RecordingReader)? = {
+private let decoder: @Sendable (ByteSource) throws -> any RecordingReader = {
     guard let name = unsafe getenv("NATTRO_DECODER").map({ unsafe String(cString: $0) }), let chosen = decoders[name]
     else { fatalError("NATTRO_DECODER names none of \(decoders.keys.sorted())") }
     return chosen
@@ -26,7 +26,7 @@ private let decoder: @Sendable (ByteSource) throws -> (any RecordingReader)? = {
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
     do {
-        guard var reader = try decoder(ByteSource(bytes: bytes, path: "fuzz")) else { return 0 }
+        var reader = try decoder(ByteSource(bytes: bytes, path: "fuzz"))
         var block = SampleBlock()
         var indices = [Int64](repeating: 0, count: reader.header.streams.count)
         while try reader.read(into: &block) {
