@@ -22,7 +22,8 @@ static inline int nattro_inflate(void *opaque, const uint8_t *in, uint32_t in_si
     state->next_out = out;
     state->avail_out = out_size;
     int code = isal_inflate(state);
-    *used = in_size - state->avail_in;
+    /* At its end it gives back what it took too much, which may be of an earlier piece. */
+    *used = state->avail_in > in_size ? 0 : in_size - state->avail_in;
     *made = out_size - state->avail_out;
     *ended = state->block_state == ISAL_BLOCK_FINISH;
     return code;
