@@ -87,7 +87,7 @@ private let right = Fixtures.path("nights/plmd/night_R.cwa")
 
     @Test(
         arguments: [
-            ([], "Missing expected argument"), ([left], "Say what to write"),
+            ([], "Nothing to export"), ([left], "Say what to write"),
             ([left, right, left, "--edf", "x"], "two legs"),
             (["-", "--edf", "x"], "only once"), ([left, "--edf", left], "the recording itself"),
             ([left, "--edf", "x", "--csv", "x"], "the same file name"),
@@ -104,7 +104,10 @@ private let right = Fixtures.path("nights/plmd/night_R.cwa")
             let (edf, annot) = (home.path("night.edf"), home.path("night.annot"))
             try home.run("export", "2026-01-15", "--edf", edf, "--annot", annot)
             let copy = try WholeRecording(edf)
-            #expect(copy.header.streams.map(\.leg) == [.left, .right] && copy.times.count == 2 * 900 * 50)
+            #expect(copy.header.streams.map(\.leg) == [.left, .right])
+            // The left sensor comes a second later and goes a second earlier.
+            let possible = 89_700...90_000
+            #expect(possible.contains(copy.times.count), "\(copy.times.count)")
             let marks = try home.run("score", "--movements", annot)
             #expect(marks.output.contains("periodic in"))
             let refused = try home.run("export", "last", "--edf", edf, "--lights-out", "23:05", expecting: 64)

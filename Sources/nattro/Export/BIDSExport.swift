@@ -166,8 +166,8 @@ struct BIDSExport {
             """
             # Leg movements
 
-            Nights of sensors on the ankles. Events are leg movements as `nattro` found and scored them: an estimate, no \
-            diagnosis. `dataset_description.json` is where the names of the authors and the licence go.
+            Nights of sensors on the ankles. Events are leg movements as `nattro` found and scored them: an estimate from a \
+            sensor, and no sleep study. `dataset_description.json` is where the names of the authors and the licence go.
 
             """)
         try writeOnce(
