@@ -113,7 +113,15 @@ struct CWASector {
         let bytes = buffer.span.extracting(position + Self.dataStart..<position + Self.dataStart + Self.dataBytes)
         var samples = values.mutableSpan
         if layout.packed {
-            decodePacked(bytes, into: &samples)
+            for sample in 0..<count {
+                let word = bytes.uint32(at: sample * 4)
+                // The unit is a power of two: the shared exponent is added to its own.
+                let unit = Float(bitPattern: accelerationUnit.bitPattern &+ (word >> 30) << 23)
+                let at = sample * 3
+                samples[at] = Float(Int32(bitPattern: word << 22) >> 22) * unit
+                samples[at + 1] = Float(Int32(bitPattern: word << 12) >> 22) * unit
+                samples[at + 2] = Float(Int32(bitPattern: word << 2) >> 22) * unit
+            }
         } else if layout.axes == 3 {
             for value in 0..<count * 3 {
                 samples[value] = Float(Int16(bitPattern: bytes.uint16(at: value * 2))) * accelerationUnit
@@ -129,23 +137,6 @@ struct CWASector {
                     samples[at + 3 + axis] = Float(Int16(bitPattern: bytes.uint16(at: from + axis * 2))) * rotationUnit
                 }
             }
-        }
-    }
-
-    /// Three 10-bit axes to a word, with the exponent that they share in its two highest bits.
-    private func decodePacked(_ bytes: Span<UInt8>, into samples: inout MutableSpan<Float>) {
-        // The loop runs over the places that are written: so one comparison stands for three checks.
-        var at = 0
-        var from = 0
-        while at + 2 < samples.count {
-            let word = bytes.uint32(at: from)
-            // The unit is a power of two: the shared exponent is added to its own.
-            let unit = Float(bitPattern: accelerationUnit.bitPattern &+ (word >> 30) << 23)
-            samples[at] = Float(Int32(bitPattern: word << 22) >> 22) * unit
-            samples[at + 1] = Float(Int32(bitPattern: word << 12) >> 22) * unit
-            samples[at + 2] = Float(Int32(bitPattern: word << 2) >> 22) * unit
-            at += 3
-            from += 4
         }
     }
 }

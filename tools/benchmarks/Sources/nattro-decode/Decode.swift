@@ -34,13 +34,13 @@ struct Decode {
         }
         if arguments.count > 3 { try writeValues(of: arguments[1], to: arguments[3]) }
         var usage = rusage()
-        unsafe getrusage(RUSAGE_SELF, &usage)
+        guard unsafe getrusage(RUSAGE_SELF.rawValue, &usage) == 0 else { exit(71) }
         answer.peakRSSMiB = Double(usage.ru_maxrss) / 1024
         print(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
     }
 
     private static func writeValues(of path: String, to output: String) throws {
-        FileManager.default.createFile(atPath: output, contents: nil)
+        guard FileManager.default.createFile(atPath: output, contents: nil) else { throw CocoaError(.fileWriteUnknown) }
         let file = try FileHandle(forWritingTo: URL(filePath: output))
         var reader = try RecordingFile.open(path)
         var block = SampleBlock()
