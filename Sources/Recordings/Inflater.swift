@@ -11,7 +11,7 @@ import Glibc
     private(set) var isBroken = false
 
     init() {
-        guard let state = unsafe nattro_inflate_new() else { fatalError("no memory for the state of ISA-L") }
+        guard let state = unsafe nattro_inflate_new() else { preconditionFailure("no memory for the state of ISA-L") }
         unsafe self.state = state
     }
 

@@ -74,9 +74,9 @@ public struct OutputFile: ~Copyable {
             throw RecordingError(errno, destination, "create")
         }
         // A file system without links: take the name with an empty file of our own, and replace that.
-        let placeholder = unsafe open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard placeholder >= 0 else { throw RecordingError(errno, destination, "create") }
-        close(placeholder)
+        let reserved = unsafe open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard reserved >= 0 else { throw RecordingError(errno, destination, "create") }
+        close(reserved)
         guard unsafe Glibc.rename(temporary, destination) == 0 else {
             throw RecordingError(errno, destination, "create")
         }

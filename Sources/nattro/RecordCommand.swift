@@ -174,11 +174,13 @@ struct RecordingOptions: ParsableArguments {
             (path, next) = (next, NightLogKeeper.name(first, number))
         }
         do throws(RecordingError) {
-            if let unfinished = try unfinished(path, utc) { return (path, unfinished) }
-        } catch  where error.reason != .alreadyExists {
-            throw error
-        } catch {}
-        return (next, nil)
+            let standing = try unfinished(path, utc)
+            return (path, standing)
+        } catch {
+            // A finished log is followed by another one.
+            guard error.reason == .alreadyExists else { throw error }
+            return (next, nil)
+        }
     }
 
     /// How a log stands that is of this night and was not closed; nil where there is no file.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import Recordings
 
 /// Finds the magnesium in an Apple Health export, piece by piece, whatever the export's size.
 ///
@@ -249,7 +250,9 @@ public struct AppleHealthScanner: Sendable {
         while let sign = rest.firstIndex(of: "&") {
             text += rest[..<sign]
             rest = rest[sign...]
-            guard let end = rest.firstIndex(of: ";"), let character = entity(rest[rest.index(after: sign)..<end]) else {
+            guard let end = rest.firstIndex(of: ";"),
+                let character = XMLText.character(named: rest[rest.index(after: sign)..<end])
+            else {
                 text.append("&")
                 rest = rest.dropFirst()
                 continue
@@ -258,20 +261,5 @@ public struct AppleHealthScanner: Sendable {
             rest = rest[rest.index(after: end)...]
         }
         return text + rest
-    }
-
-    private static func entity(_ name: Substring) -> Character? {
-        switch name {
-        case "amp": return "&"
-        case "lt": return "<"
-        case "gt": return ">"
-        case "quot": return "\""
-        case "apos": return "'"
-        default:
-            guard name.first == "#" else { return nil }
-            let digits = name.dropFirst()
-            let code = digits.first == "x" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-            return code.flatMap { Unicode.Scalar($0) }.map { Character($0) }
-        }
     }
 }

@@ -5,7 +5,7 @@
 ///
 /// Document types are skipped and their entities never expanded; nesting is bounded; attributes are read over. Bytes that are no UTF-8
 /// (or UTF-16 with a byte order mark) become U+FFFD.
-struct XMLText {
+package struct XMLText {
     /// What comes next.
     enum Event: Hashable {
         case start(String)
@@ -196,7 +196,8 @@ struct XMLText {
         return text
     }
 
-    private static func character(named name: Substring) -> Character? {
+    /// The character that a reference names, or numbers in tens or sixteens; nil where XML itself knows no such name.
+    package static func character(named name: Substring) -> Character? {
         switch name {
         case "amp": return "&"
         case "lt": return "<"
