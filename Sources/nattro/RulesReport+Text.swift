@@ -11,7 +11,7 @@ extension RulesReport {
     private var lines: [String] {
         guard night.rules.standard == .wasm else { return sleepLines(night.sleep) }
         var lines = [
-            "\(night.movements.count) leg movements, \(night.candidateCount) candidates, "
+            "\(night.movements.count) movements, \(night.candidateCount) candidates, "
                 + "\(night.periodicCount) periodic in \(night.seriesCount) series"
         ]
         if let rest = night.rest {
