@@ -46,18 +46,22 @@ struct Doctor: AsyncParsableCommand {
         try await endingInExitCode {
             if rule { return try writeResult(UdevRule.text) }
             let sensors = (try? PluggedSensor.all()) ?? []
-            let usable = sensors.filter { $0.problem == nil }
+            let ports = PortSetups.all()
+            // A logger keeps its night itself: `record` has no use for it.
+            let live = sensors.filter { $0.problem == nil && !$0.isLogger }
+            let openable = ports.filter(\.isThere)
             var findings =
-                Self.sensors(sensors) + [
+                Self.sensors(sensors, ports) + [
                     Self.rule(sensors), Self.disk(), Self.clock(), Self.sleep(), Self.sleepSettings(),
                 ]
             findings += Self.power()
             findings.append(JournalCheck(journal).finding)
-            if let seconds, !usable.isEmpty { findings += Self.selfTest(seconds) }
+            let hasSensor = !live.isEmpty || !openable.isEmpty
+            if let seconds, hasSensor { findings += Self.selfTest(seconds, live, openable) }
             let bad = findings.filter { !$0.isGood }
             try writeResult(json ? "\(Self.json(findings))\n" : findings.map { "\($0.line)\n" }.joined())
             for finding in bad where !finding.remedy.isEmpty { complain("\(finding.name): \(finding.remedy)") }
-            if usable.isEmpty { throw ExitCode(Outcome.sensorLost.rawValue) }
+            if !hasSensor { throw ExitCode(Outcome.sensorLost.rawValue) }
             if !bad.isEmpty { throw ExitCode(Outcome.incomplete.rawValue) }
         }
     }
@@ -78,17 +82,23 @@ struct Doctor: AsyncParsableCommand {
         ])
     }
 
-    private static func sensors(_ sensors: [PluggedSensor]) -> [Finding] {
-        guard !sensors.isEmpty else {
+    private static func sensors(_ sensors: [PluggedSensor], _ ports: [PortSetup]) -> [Finding] {
+        guard !sensors.isEmpty || !ports.isEmpty else {
             return [
                 Finding(
                     name: "sensor", isGood: false, text: "none is plugged in",
                     remedy: "plug it in with a cable that carries data, not only power")
             ]
         }
-        return sensors.map {
+        let onUSB = sensors.map {
             Finding(name: "sensor", isGood: $0.problem == nil, text: $0.line, remedy: $0.problem?.description ?? "")
         }
+        let onPorts = ports.map { port in
+            let remedy = "\(port.name): plug it in, or set it up again where its port has another name"
+            return Finding(
+                name: "sensor", isGood: port.isThere, text: port.line, remedy: port.isThere ? "" : remedy)
+        }
+        return onUSB + onPorts
     }
 
     private static func rule(_ sensors: [PluggedSensor]) -> Finding {
@@ -180,8 +190,8 @@ struct Doctor: AsyncParsableCommand {
     }
 
     /// Reads the sensors for a while.
-    private static func selfTest(_ seconds: Double) -> [Finding] {
-        var source = USBSource(limit: 8)
+    private static func selfTest(_ seconds: Double, _ sensors: [PluggedSensor], _ ports: [PortSetup]) -> [Finding] {
+        var source = SensorSource(serials: ports.isEmpty ? [] : sensors.map(\.serial), ports: ports, limit: 8)
         var test = SelfTest()
         var events: [SensorEvent] = []
         let end = ContinuousClock.now + .seconds(seconds)

@@ -69,6 +69,9 @@ private final class Board: Sendable {
             #expect(setup.output.contains("\"gap_detection\":false"))
             let list = try ProgramRun("nattro", ["sensors"], environment: environment)
             #expect(list.output.contains("ankle") && list.output.contains("no gap detection"))
+            let doctor = try ProgramRun("nattro", ["doctor", "--seconds", "2"], environment: environment)
+            #expect(doctor.status != 4 && doctor.output.contains("good  sensor: ankle"), "\(doctor.output)")
+            #expect(doctor.output.contains(/self-test: ankle: \d+ samples/), "\(doctor.output)\(doctor.errors)")
 
             let cable = Mutex<(first: PseudoTerminal?, last: Int)>((first, 0))
             let plugs = Thread { [board] in

@@ -63,10 +63,10 @@ struct ListCommand: AsyncParsableCommand {
 
 extension PortSetup {
     /// Whether the port is there now.
-    fileprivate var isThere: Bool { FileManager.default.fileExists(atPath: port) }
+    var isThere: Bool { FileManager.default.fileExists(atPath: port) }
 
     /// The port in one line.
-    fileprivate var line: String {
+    var line: String {
         let measured = format == "text" && !isMeasured ? ", unit not measured" : ""
         return "\(name)  \(format) lines or frames on \(port), \(rate.formatted) Hz\(measured)  no gap detection"
             + (isThere ? "" : "  not plugged in")
