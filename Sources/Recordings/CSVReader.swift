@@ -181,7 +181,7 @@ private struct CSVUnit {
             throw RecordingError(
                 .malformed, path: path,
                 problem: "has values like no acceleration in g, mg or m/s² (median length \(median))",
-                remedy: "say the columns and the unit: --map time=1,x=2,y=3,z=4,unit=g")
+                remedy: "say the columns and the unit: nattro convert IN OUT.csv --map time=1,x=2,y=3,z=4,unit=g")
         }
     }
 }

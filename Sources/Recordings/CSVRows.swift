@@ -51,7 +51,8 @@ struct CSVRows {
             throw RecordingError(
                 .malformed, path: lines.path, place: "line \(waiting.last?.number ?? 1)",
                 problem: "whether \(first) is a day and a month or a month and a day cannot be told",
-                remedy: "say it and the columns: --map dates=dmy,time=1,x=2,y=3,z=4, or dates=mdy")
+                remedy: "say it and the columns: nattro convert IN OUT.csv --map dates=dmy,time=1,x=2,y=3,z=4, "
+                    + "or dates=mdy")
         }
     }
 
@@ -80,7 +81,7 @@ struct CSVRows {
                     .malformed, path: lines.path, place: "line \(line.number - Self.patience + 1)",
                     problem:
                         "\(Self.patience) rows and none has a time and numbers where they were found (\(layout.description))",
-                    remedy: "say what the columns are: --map time=1,x=2,y=3,z=4")
+                    remedy: "say what the columns are: nattro convert IN OUT.csv --map time=1,x=2,y=3,z=4")
             }
         }
     }

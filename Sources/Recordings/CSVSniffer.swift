@@ -47,14 +47,15 @@ struct CSVSniffer {
             throw RecordingError(
                 .malformed, path: path, place: "line \(line)",
                 problem: "several columns are named \(text(Array(fields[axis])))",
-                remedy: "say which by their numbers: --map time=1,x=2,y=3,z=4")
+                remedy: "say which by their numbers: nattro convert IN OUT.csv --map time=1,x=2,y=3,z=4")
         }
         guard let time = time(in: names) else {
             let all = fields.prefix(12).map { String(decoding: $0, as: UTF8.self) }
             throw RecordingError(
                 .malformed, path: path, place: "line \(line)",
                 problem: "no column is named time or timestamp (columns: \(all.joined(separator: ", ")))",
-                remedy: "say which it is, or the rate: --map time=1,x=2,y=3,z=4 or --map rate=100,start=…,x=1,y=2,z=3")
+                remedy: "say which it is, or the rate: nattro convert IN OUT.csv --map time=1,x=2,y=3,z=4 or "
+                    + "--map rate=100,start=…,x=1,y=2,z=3")
         }
         var layout = CSVLayout(
             time: time, axes: axes, channels: CSVLayout.channelNames(axes.count), delimiter: delimiter)
@@ -158,7 +159,7 @@ struct CSVSniffer {
             throw RecordingError(
                 .malformed, path: path, place: "lines 1 to 4",
                 problem: "tells no start and rate that can be read (\"\(stamp)\", \"\(title)\")",
-                remedy: "say them: --map rate=100,start=2026-03-01 22:10:00,x=1,y=2,z=3")
+                remedy: "say them: nattro convert IN OUT.csv --map rate=100,start=2026-03-01 22:10:00,x=1,y=2,z=3")
         }
         let axes = CSVName.axes(in: names, CSVName.accelerations)
         var layout = CSVLayout(
@@ -228,13 +229,14 @@ struct CSVSniffer {
             return RecordingError(
                 .malformed, path: path, place: "line \(first.number)",
                 problem: "has fewer than the four columns time, x, y, z",
-                remedy: "export it with those columns, separated by commas, or say what they are with --map")
+                remedy: "export it with those columns, separated by commas, or say what they are: "
+                    + "nattro convert IN OUT.csv --map time=1,x=2,y=3,z=4")
         }
         let names = fields.prefix(12).map { String(decoding: $0.prefix(40), as: UTF8.self) }
         return RecordingError(
             .malformed, path: path, place: "line \(first.number)",
             problem: "no columns are named x, y, z or accX, accY, accZ (columns: \(names.joined(separator: ", ")))",
-            remedy: "say what the columns are: --map time=1,x=2,y=3,z=4")
+            remedy: "say what the columns are: nattro convert IN OUT.csv --map time=1,x=2,y=3,z=4")
     }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
