@@ -34,12 +34,14 @@ enum NightScorer {
     ///   - events: a file with staging and events.
     ///   - emg: the channels of the left and the right leg, where their names do not tell.
     ///   - notch: the frequency of the mains to take out of electromyograms.
+    ///   - map: what the columns of texts are, where they cannot be found out.
     static func nights(
         _ recordings: [String], leg: Leg? = nil, under profiles: [ScoringRules], parameters: DetectionParameters,
-        lightsOut: ClockTime?, wakeUp: ClockTime?, events: String? = nil, emg: [String] = [], notch: Double? = nil
+        lightsOut: ClockTime?, wakeUp: ClockTime?, events: String? = nil, emg: [String] = [], notch: Double? = nil,
+        map: CSVMap? = nil
     ) async throws -> [Night] {
         let file = try events.map { try MarkFile(path: $0) }
-        if let sources = try muscles(in: recordings, named: emg) {
+        if map == nil, let sources = try muscles(in: recordings, named: emg) {
             var parameters = EMGParameters.wasm2016
             parameters.notch = notch
             let recording = try EMGRecording(recordings[0], sources, parameters: parameters)
@@ -50,7 +52,7 @@ enum NightScorer {
                         events: file?.events(from: recording.start) ?? NightEvents()))
             ]
         }
-        let whole = try await RecordedNight(recordings, leg: leg, parameters: parameters)
+        let whole = try await RecordedNight(recordings, leg: leg, map: map, parameters: parameters)
         // Limits with their dates are those of one night.
         let isOne = lightsOut?.isDated == true || wakeUp?.isDated == true
         let nights = isOne ? [whole] : whole.nights

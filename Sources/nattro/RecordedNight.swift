@@ -28,14 +28,18 @@ struct RecordedNight: Sendable {
     ///
     /// A single file may hold both legs, or either; of two the first is the left leg.
     ///
-    /// - Parameter leg: the leg of a single file that holds one, where it is known.
-    init(_ paths: [String], leg: Leg? = nil, parameters: DetectionParameters = .standard) async throws {
+    /// - Parameters:
+    ///   - leg: the leg of a single file that holds one, where it is known.
+    ///   - map: what the columns of texts are, where they cannot be found out.
+    init(
+        _ paths: [String], leg: Leg? = nil, map: CSVMap? = nil, parameters: DetectionParameters = .standard
+    ) async throws {
         let isAlone = paths.count == 1
         let progress = Progress("reading", parts: paths.count)
         let files = try await withThrowingTaskGroup(of: (Int, File).self) { group in
             for (index, path) in paths.enumerated() {
                 group.addTask {
-                    let file = try Self.detect(path, isAlone ? leg : Leg.allCases[index], parameters) {
+                    let file = try Self.detect(path, isAlone ? leg : Leg.allCases[index], map, parameters) {
                         progress.advance(index, to: $0)
                     }
                     return (index, file)
@@ -94,9 +98,10 @@ struct RecordedNight: Sendable {
     }
 
     private static func detect(
-        _ path: String, _ leg: Leg?, _ parameters: DetectionParameters, progress: (Double?) -> Void
+        _ path: String, _ leg: Leg?, _ map: CSVMap?, _ parameters: DetectionParameters,
+        progress: (Double?) -> Void
     ) throws -> File {
-        var reader = try RecordingFile.open(path)
+        var reader = try TextOptions.open(path, map: map)
         // Of a sleep study's many signals those of accelerometers.
         let places = reader.header.streams.indices.filter { reader.header.streams[$0].isAcceleration }
         let streams = places.map { reader.header.streams[$0] }

@@ -7,7 +7,7 @@ struct Score: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Count periodic leg movements by published rules.",
         usage: """
-            nattro score LEFT [RIGHT] [--rules PROFILE,…] [--lights-out TIME] [--wake-up TIME] [--json | --tsv]
+            nattro score LEFT [RIGHT] [--rules PROFILE,…] [--lights-out TIME] [--wake-up TIME] [--map COLUMNS] [--json | --tsv]
             nattro score STUDY.edf [--events SCORING] [--emg LEFT,RIGHT] [--notch HZ]
             nattro score LEFT [RIGHT] --movements FILE [--reviewed-by NAME]
             nattro score NIGHT | --all
@@ -55,6 +55,8 @@ struct Score: AsyncParsableCommand {
     @Option(help: .init("Take the mains out of electromyograms: 50 or 60.", valueName: "Hz"))
     var notch: Double?
 
+    @OptionGroup var text: TextOptions
+
     @OptionGroup var scoring: ScoringOptions
 
     @Option(help: .init("A study: a table of recordings.", valueName: "file"))
@@ -73,6 +75,7 @@ struct Score: AsyncParsableCommand {
         guard !(json && tsv) else { throw ValidationError("Give --json or --tsv, not both.") }
         if all {
             guard recordings.isEmpty, movements == nil, events == nil, emg == nil, manifest == nil, out == nil,
+                text.map == nil,
                 scoring.lightsOut == nil, scoring.wakeUp == nil, !json, !tsv
             else {
                 throw ValidationError(
@@ -84,7 +87,8 @@ struct Score: AsyncParsableCommand {
             throw ValidationError("--manifest and --out go together: a study, and the folder for its results.")
         }
         if manifest != nil {
-            guard recordings.isEmpty, movements == nil, events == nil, emg == nil, notch == nil, !json, !tsv,
+            guard recordings.isEmpty, movements == nil, events == nil, emg == nil, notch == nil, text.map == nil, !json,
+                !tsv,
                 scoring.lightsOut == nil, scoring.wakeUp == nil
             else {
                 throw ValidationError(
@@ -105,6 +109,9 @@ struct Score: AsyncParsableCommand {
                 throw ValidationError(
                     "--emg names the left leg's channel, a comma, and the right one's, of one EDF file.")
             }
+        }
+        guard text.map == nil || (!recordings.isEmpty && emg == nil && notch == nil) else {
+            throw ValidationError("--map says what the columns of a recording's text are; give it with one.")
         }
         if movements != nil, recordings.isEmpty {
             guard scoring.lightsOut == nil, scoring.wakeUp == nil, events == nil else {
@@ -137,7 +144,7 @@ struct Score: AsyncParsableCommand {
                 options: journal, profiles: try scoring.profiles, parameters: try scoring.parameters)
             if all { return try await stored.scoreAll() }
             let nights: [NightScorer.Night]
-            if let night = NightScore.names(recordings) {
+            if text.map == nil, let night = NightScore.names(recordings) {
                 let report = try await stored.score(
                     night, lightsOut: scoring.lightsOut, wakeUp: scoring.wakeUp)
                 nights = [NightScorer.Night(report)]
@@ -145,7 +152,7 @@ struct Score: AsyncParsableCommand {
                 nights = try await NightScorer.nights(
                     recordings, under: scoring.profiles, parameters: scoring.parameters, lightsOut: scoring.lightsOut,
                     wakeUp: scoring.wakeUp, events: events, emg: emg?.split(separator: ",").map(String.init) ?? [],
-                    notch: notch)
+                    notch: notch, map: text.map)
             }
             let answers = nights.compactMap { try? $0.result.get() }
             if nights.count == 1 {

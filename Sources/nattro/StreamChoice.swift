@@ -110,7 +110,10 @@ struct TextOptions: ParsableArguments {
     var map: CSVMap?
 
     /// Opens a recording.
-    func open(_ path: String) throws -> any RecordingReader {
+    func open(_ path: String) throws -> any RecordingReader { try Self.open(path, map: map) }
+
+    /// Opens a recording by a map of its columns, where one was given.
+    static func open(_ path: String, map: CSVMap?) throws -> any RecordingReader {
         let reader = try RecordingFile.open(path, map: map)
         if map != nil, reader.header.format != .csv {
             throw Failure(

@@ -73,6 +73,41 @@ private func table(_ path: String) throws -> [[String]] {
         }
     }
 
+    @Test func theColumnsOfATextAndTheChannelsOfAStudyAreSaidRowByRow() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let text = folder.appending(path: "plain.csv").path
+            let converted = try ProgramRun("nattro", ["convert", left, "-"])
+            // No heading, and z before x: nobody could guess it.
+            let rows = converted.output.split(separator: "\n").dropFirst().map { row in
+                let fields = row.split(separator: ",")
+                return "\(fields[3]),\(fields[1]),\(fields[2]),\(fields[0])"
+            }
+            try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: text))
+            let map = "time=4,x=2,y=3,z=1,unit=g"
+            let psg = Fixtures.path("edf/short_psg.edf")
+            let manifest = folder.appending(path: "nights.csv").path
+            let lines = [
+                "participant,leg,path,map,emg,notch", "P1,L,plain.csv,\"\(map)\",,", "P2,L,plain.csv,\"time=4\",,",
+                "P3,,\(psg),,\"NOPE,X\",50", "P4,,\(psg),,\"A,B,C\",", "P5,,\(psg),,,16.7",
+            ]
+            try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: manifest))
+            let out = folder.appending(path: "results").path
+            let run = try ProgramRun("nattro", ["score", "--manifest", manifest, "--out", out])
+            #expect(run.status == 1 && run.output.contains("1 nights, 4 failed"), "\(run.output)\(run.errors)")
+            let quality = try table(out + "/quality.tsv")
+            for (row, words) in [("P2", "x, y and z"), ("P3", "'NOPE'"), ("P4", "a comma"), ("P5", "50 or 60")] {
+                #expect(quality.contains { $0[0] == row && $0[5].contains(words) }, "\(row): \(quality)")
+            }
+            let alone = try ProgramRun("nattro", ["score", text, "--map", map, "--json"])
+            #expect(alone.status == 0, "\(alone.errors)")
+            let count = try JSONValue(parsing: alone.output)["summary"]?["n_plm_rest"]
+            let nights = try table(out + "/nights.tsv")
+            let column = try #require(nights[0].firstIndex(of: "n_plm"))
+            #expect(count == .integer(try #require(Int(nights[1][column]))) && count != .integer(0))
+            #expect(try ProgramRun("nattro", ["score", left, "--map", map]).status == 64)
+        }
+    }
+
     @Test func aNightIsScoredOnceUntilItsInputChanges() throws {
         try Fixtures.withTemporaryFolder { folder in
             let recording = folder.appending(path: "night.cwa")

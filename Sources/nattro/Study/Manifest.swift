@@ -6,8 +6,10 @@ import Recordings
 /// A study's list of recordings: a table with a row for each file.
 ///
 /// Columns, in any order, separated by tabs, commas or semicolons: `participant` and `path` must be there; `night` (a label, or the date of
-/// the evening), `leg` (L, R), `site`, `lights-out`, `wake-up`, `condition` and `events` (staging and events) may be. Two rows of one
-/// participant and night are the two legs. A path counts from the manifest's folder.
+/// the evening), `leg` (L, R), `site`, `lights-out`, `wake-up`, `condition`, `events` (staging and events), `emg` (the channels of the left
+/// and the right leg's muscle), `notch` (the mains, 50 or 60 Hz) and `map` (what the columns of a text are) may be. Two rows of one
+/// participant and night are the two legs. A path counts from the manifest's folder. Where commas separate the columns, one
+/// that holds a comma stands between quotation marks.
 struct Manifest {
     /// One night of one participant: one file, or one for each leg.
     struct Entry: Sendable {
@@ -20,6 +22,9 @@ struct Manifest {
         var condition: String
         var site: String
         var events: String
+        var emg: String
+        var notch: String
+        var map: String
         /// What keeps it from being scored.
         var problem: String?
         /// The line of its first row.
@@ -36,7 +41,8 @@ struct Manifest {
     private(set) var entries: [Entry] = []
 
     static let columns = [
-        "participant", "night", "leg", "site", "path", "lights-out", "wake-up", "condition", "events",
+        "participant", "night", "leg", "site", "path", "lights-out", "wake-up", "condition", "events", "emg",
+        "notch", "map",
     ]
 
     private static let largest = 64 << 20
@@ -76,7 +82,8 @@ struct Manifest {
             var entry = Entry(
                 participant: field("participant"), night: field("night"), files: [], lightsOut: field("lights-out"),
                 wakeUp: field("wake-up"), condition: field("condition"), site: field("site"),
-                events: Self.resolved(field("events"), folder), line: index + 1)
+                events: Self.resolved(field("events"), folder), emg: field("emg"), notch: field("notch"),
+                map: field("map"), line: index + 1)
             let leg = LegName(argument: field("leg"))?.leg
             if entry.participant.isEmpty || field("path").isEmpty {
                 entry.problem = "the row has no participant or no path"
@@ -99,9 +106,20 @@ struct Manifest {
     }
 
     private static func fields(_ line: Substring, _ separator: Character) -> [String] {
-        line.split(separator: separator, omittingEmptySubsequences: false).map {
-            $0.trimmingCharacters(in: .whitespaces).trimmingCharacters(in: ["\""])
+        var fields = [""]
+        var isQuoted = false
+        for character in line {
+            if character == "\"" {
+                // A mark within a name is part of it.
+                isQuoted = !isQuoted && fields[fields.count - 1].allSatisfy(\.isWhitespace)
+            }
+            if character == separator, !isQuoted {
+                fields.append("")
+            } else {
+                fields[fields.count - 1].append(character)
+            }
         }
+        return fields.map { $0.trimmingCharacters(in: .whitespaces).trimmingCharacters(in: ["\""]) }
     }
 
     private static func resolved(_ path: String, _ folder: URL) -> String {
@@ -118,8 +136,8 @@ extension Manifest.Entry {
             problem = "more than two files for one night; tell the nights apart in the column 'night'"
         } else if Set(files.map(\.leg)).count < files.count || files.contains(where: { $0.leg == nil }) {
             problem = "two files for one night, and the column 'leg' does not tell left and right (line \(other.line))"
-        } else if [other.lightsOut, other.wakeUp, other.condition, other.events]
-            != [lightsOut, wakeUp, condition, events]
+        } else if [other.lightsOut, other.wakeUp, other.condition, other.events, other.emg, other.notch, other.map]
+            != [lightsOut, wakeUp, condition, events, emg, notch, map]
         {
             problem = "the rows of the two legs disagree (line \(other.line))"
         }

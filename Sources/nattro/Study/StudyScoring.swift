@@ -130,7 +130,9 @@ struct StudyScoring {
         let nights = try await NightScorer.nights(
             entry.files.map(\.path), leg: entry.files.count == 1 ? entry.files[0].leg : nil, under: [rules],
             parameters: parameters, lightsOut: lightsOut, wakeUp: wakeUp,
-            events: entry.events.isEmpty ? nil : entry.events)
+            events: entry.events.isEmpty ? nil : entry.events,
+            emg: try Self.channels(entry.emg),
+            notch: try Self.notch(entry.notch), map: try Self.map(entry.map))
         var result = Result(key: key, columns: StudyRow.names, rows: [], notes: [])
         for part in nights {
             let name = nights.count == 1 && !entry.night.isEmpty ? entry.night : part.evening
@@ -170,7 +172,7 @@ struct StudyScoring {
         return
             ([
                 Self.version, rules.name, numbers, entry.participant, entry.night, entry.condition, entry.site,
-                entry.lightsOut, entry.wakeUp, events,
+                entry.lightsOut, entry.wakeUp, events, entry.emg, entry.notch, entry.map,
             ] + files).joined(separator: "\n")
     }
 
@@ -182,6 +184,38 @@ struct StudyScoring {
                 outcome: .unusableInput)
         }
         return time
+    }
+
+    private static func channels(_ text: String) throws -> [String] {
+        guard !text.isEmpty, text.lowercased() != "n/a" else { return [] }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        guard names.count <= 2, !names.contains("") else {
+            throw Failure(
+                message: "'\(text)' in the column emg is not the left leg's channel, a comma, and the right one's",
+                outcome: .unusableInput)
+        }
+        return names
+    }
+
+    private static func notch(_ text: String) throws -> Double? {
+        guard !text.isEmpty, text.lowercased() != "n/a" else { return nil }
+        guard let mains = Double(text), mains == 50 || mains == 60 else {
+            throw Failure(
+                message: "'\(text)' in the column notch is no frequency of the mains; write 50 or 60",
+                outcome: .unusableInput)
+        }
+        return mains
+    }
+
+    private static func map(_ text: String) throws -> CSVMap? {
+        guard !text.isEmpty, text.lowercased() != "n/a" else { return nil }
+        do {
+            return try CSVMap(text)
+        } catch {
+            throw Failure(message: "in the column map: \(error)", outcome: .unusableInput)
+        }
     }
 
     private static func failed(_ entry: Manifest.Entry, _ reason: String) -> Result {
