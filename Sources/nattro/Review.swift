@@ -49,10 +49,16 @@ struct Review {
     }
 
     /// The indices that are compared: of the rest interval, or of sleep under rules that score sleep only.
-    private var indices: (name: String, marks: Double?, found: Double?) {
+    var indices: (name: String, marks: Double?, found: Double?) {
         reports[0].night.rules.standard == .wasm
             ? ("plm_index", reports[0].night.rest?.periodic.index, automatic.night.rest?.periodic.index)
             : ("plms_index", reports[0].night.sleep?.periodic.index, automatic.night.sleep?.periodic.index)
+    }
+
+    /// The index that nattro finds, less that of the marks, per hour; nil where either is undefined.
+    var indexDifference: Double? {
+        let compared = indices
+        return compared.marks.flatMap { marks in compared.found.map { $0 - marks } }
     }
 
     /// What goes beside the automatic result in the answer of `--json`.
@@ -60,10 +66,9 @@ struct Review {
         guard case .object(let scored) = RulesReport.answer(reports) else { return [] }
         let source = [JSONValue.Member("file", .string(path)), .init("reviewed_by", .init(reviewer))]
         let compared = indices
-        let difference = compared.marks.flatMap { marks in compared.found.map { $0 - marks } }
         let index = JSONValue.object([
             .init("name", .string(compared.name)), .init("marks", .init(compared.marks)),
-            .init("automatic", .init(compared.found)), .init("difference", .init(difference)),
+            .init("automatic", .init(compared.found)), .init("difference", .init(indexDifference)),
         ])
         let blandAltman = JSONValue.object([
             .init("unit", .string("hours of the night")), .init("count", .integer(hours.count)),

@@ -28,6 +28,7 @@ struct Score: AsyncParsableCommand {
             A recording of more than a day gives one result for each night, from noon to noon. --manifest scores a study: a table with \
             the columns \(Manifest.columns.joined(separator: ", ")); participant and path must be there. Into FOLDER go nights.tsv (a row \
             for each participant and night), quality.tsv (each night that failed, and why), a dictionary of the columns beside each, \
+            agreement.json where marks made elsewhere stand in the column movements (F1, and Bland and Altman's limits of the index), \
             and a file for each night, by which a run goes on where it was stopped and scores nothing twice.
             """)
 
@@ -225,7 +226,8 @@ struct Score: AsyncParsableCommand {
         let outcome = try await study.run(try Manifest(path: manifest))
         try nattro.writeResult(
             "\(folder)/nights.tsv: \(outcome.nights) nights, \(outcome.failed) failed (quality.tsv says why)"
-                + (outcome.kept > 0 ? ", \(outcome.kept) results kept from before" : "") + "\n")
+                + (outcome.kept > 0 ? ", \(outcome.kept) results kept from before" : "") + "\n"
+                + (outcome.agreement?.text ?? ""))
         if outcome.failed > 0 {
             complain("\(outcome.failed) nights of \(manifest) could not be scored; see \(folder)/quality.tsv")
             throw ExitCode(outcome.nights == 0 ? Outcome.unusableInput.rawValue : Outcome.incomplete.rawValue)

@@ -108,6 +108,56 @@ private func table(_ path: String) throws -> [[String]] {
         }
     }
 
+    @Test func marksMadeElsewhereAreComparedNightByNight() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            // Marks of the first night are nattro's own; of the second every third one is missing.
+            let marks = folder.appending(path: "marks.annot").path
+            let export = try ProgramRun(
+                "nattro", ["export", left, right, "--annot", marks])
+            #expect(export.status == 0, "\(export.errors)")
+            let lines = try String(contentsOfFile: marks, encoding: .utf8).split(separator: "\n")
+            var count = 0
+            let thinned = lines.filter { line in
+                guard line.hasPrefix("LM") || line.hasPrefix("PLM") else { return true }
+                count += 1
+                return count % 3 != 0
+            }
+            let some = folder.appending(path: "some.annot").path
+            try Data((thinned.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: some))
+            let manifest = folder.appending(path: "nights.tsv").path
+            let rows = [
+                "participant\tleg\tpath\tmovements", "P1\tL\t\(left)\tmarks.annot", "P1\tR\t\(right)\tmarks.annot",
+                "P2\tL\t\(left)\tsome.annot", "P2\tR\t\(right)\tsome.annot", "P3\tL\t\(left)\t",
+            ]
+            try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: manifest))
+            let out = folder.appending(path: "results").path
+            let run = try ProgramRun("nattro", ["score", "--manifest", manifest, "--out", out])
+            #expect(run.status == 0, "\(run.errors)")
+            let nights = try table(out + "/nights.tsv")
+            func cells(_ name: String) throws -> [String] {
+                let place = try #require(nights[0].firstIndex(of: name))
+                return nights.dropFirst().map { $0[place] }
+            }
+            #expect(try cells("f1")[0] == "1.0000" && cells("f1")[2] == "n/a")
+            #expect(try cells("plm_index_difference")[0] == "0.0000")
+            let agreement = try JSONValue(parsing: String(contentsOfFile: out + "/agreement.json", encoding: .utf8))
+            let counts = try cells("n_matched").compactMap(Int.init)
+            #expect(agreement["matched"] == .integer(counts.reduce(0, +)) && agreement["missed"] == .integer(0))
+            let differences = try cells("plm_index_difference").compactMap(Double.init)
+            #expect(differences.count == 2 && differences[1] > 0)
+            let band = try #require(agreement["bland_altman"])
+            #expect(band["count"] == .integer(2))
+            guard case .number(let bias) = band["bias"], case .number(let upper) = band["upper"] else {
+                Issue.record("no limits in \(band)")
+                return
+            }
+            // Of two differences, 0 and d: the mean is d/2 and the standard deviation d/sqrt 2.
+            #expect(abs(bias - differences[1] / 2) < 1e-3)
+            #expect(abs(upper - differences[1] * (0.5 + 1.96 / 2.0.squareRoot())) < 1e-2)
+            #expect(run.output.contains("limits of agreement"))
+        }
+    }
+
     @Test func aNightIsScoredOnceUntilItsInputChanges() throws {
         try Fixtures.withTemporaryFolder { folder in
             let recording = folder.appending(path: "night.cwa")

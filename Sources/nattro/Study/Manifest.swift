@@ -6,7 +6,7 @@ import Recordings
 /// A study's list of recordings: a table with a row for each file.
 ///
 /// Columns, in any order, separated by tabs, commas or semicolons: `participant` and `path` must be there; `night` (a label, or the date of
-/// the evening), `leg` (L, R), `site`, `lights-out`, `wake-up`, `condition`, `events` (staging and events), `emg` (the channels of the left
+/// the evening), `leg` (L, R), `site`, `lights-out`, `wake-up`, `condition`, `events` (staging and events), `movements` (marks made elsewhere), `emg` (the channels of the left
 /// and the right leg's muscle), `notch` (the mains, 50 or 60 Hz) and `map` (what the columns of a text are) may be. Two rows of one
 /// participant and night are the two legs. A path counts from the manifest's folder. Where commas separate the columns, one
 /// that holds a comma stands between quotation marks.
@@ -22,6 +22,7 @@ struct Manifest {
         var condition: String
         var site: String
         var events: String
+        var movements: String
         var emg: String
         var notch: String
         var map: String
@@ -41,7 +42,8 @@ struct Manifest {
     private(set) var entries: [Entry] = []
 
     static let columns = [
-        "participant", "night", "leg", "site", "path", "lights-out", "wake-up", "condition", "events", "emg",
+        "participant", "night", "leg", "site", "path", "lights-out", "wake-up", "condition", "events",
+        "movements", "emg",
         "notch", "map",
     ]
 
@@ -82,7 +84,8 @@ struct Manifest {
             var entry = Entry(
                 participant: field("participant"), night: field("night"), files: [], lightsOut: field("lights-out"),
                 wakeUp: field("wake-up"), condition: field("condition"), site: field("site"),
-                events: Self.resolved(field("events"), folder), emg: field("emg"), notch: field("notch"),
+                events: Self.resolved(field("events"), folder),
+                movements: Self.resolved(field("movements"), folder), emg: field("emg"), notch: field("notch"),
                 map: field("map"), line: index + 1)
             let leg = LegName(argument: field("leg"))?.leg
             if entry.participant.isEmpty || field("path").isEmpty {
@@ -136,8 +139,11 @@ extension Manifest.Entry {
             problem = "more than two files for one night; tell the nights apart in the column 'night'"
         } else if Set(files.map(\.leg)).count < files.count || files.contains(where: { $0.leg == nil }) {
             problem = "two files for one night, and the column 'leg' does not tell left and right (line \(other.line))"
-        } else if [other.lightsOut, other.wakeUp, other.condition, other.events, other.emg, other.notch, other.map]
-            != [lightsOut, wakeUp, condition, events, emg, notch, map]
+        } else if [
+            other.lightsOut, other.wakeUp, other.condition, other.events, other.movements, other.emg, other.notch,
+            other.map,
+        ]
+            != [lightsOut, wakeUp, condition, events, movements, emg, notch, map]
         {
             problem = "the rows of the two legs disagree (line \(other.line))"
         }

@@ -28,6 +28,8 @@ struct StudyRow {
         var name: String
         var answer: any NightAnswer
         var inputs: [String]
+        /// The marks made elsewhere, beside the answer; nil where there are none.
+        var review: Review?
 
         fileprivate var report: RulesReport { answer.reports[0] }
         fileprivate var scored: ScoredNight { report.night }
@@ -151,6 +153,26 @@ struct StudyRow {
             unit: "1/h"
         ) {
             number($0.scored.sleep?.periodicArousal?.index, 4)
+        },
+        Column(
+            "marks_plm_index",
+            "The index by the marks made elsewhere, under the same rules: of rest, or of sleep under rules that score sleep only.",
+            unit: "1/h"
+        ) { number($0.review?.indices.marks, 4) },
+        Column("plm_index_difference", "The index that nattro finds, less that of the marks.", unit: "1/h") {
+            number($0.review?.indexDifference, 4)
+        },
+        Column("n_matched", "Movements of single legs that the marks and nattro both have.") {
+            $0.review.map { String($0.agreement.matchedCount) } ?? "n/a"
+        },
+        Column("n_missed", "Movements that are marked and were not found.") {
+            $0.review.map { String($0.agreement.missedCount) } ?? "n/a"
+        },
+        Column("n_extra", "Movements that were found and are not marked.") {
+            $0.review.map { String($0.agreement.extraCount) } ?? "n/a"
+        },
+        Column("f1", "The harmonic mean of the share of marks found and of the share of found ones marked.") {
+            number($0.review?.agreement.f1, 4)
         },
         Column("left_out", "What the readers left out of the recordings, and how often; empty where nothing was.") {
             night in

@@ -19,6 +19,8 @@ struct StudyScoring {
         var nights = 0
         var kept = 0
         var failed = 0
+        /// How the nights' marks and results agree; nil where none has marks.
+        var agreement: StudyAgreement?
     }
 
     /// What came of one row, or two, of the manifest.
@@ -93,7 +95,8 @@ struct StudyScoring {
         try write(all.map(\.result))
         return Outcome(
             nights: all.reduce(0) { $0 + $1.result.rows.count }, kept: all.count(where: \.wasKept),
-            failed: all.reduce(0) { $0 + $1.result.notes.count { $0.status == "failed" } })
+            failed: all.reduce(0) { $0 + $1.result.notes.count { $0.status == "failed" } },
+            agreement: StudyAgreement(rows: all.flatMap(\.result.rows)))
     }
 
     /// The result of an entry: the one that is there, if it was made from the same, else a new one.
@@ -102,7 +105,8 @@ struct StudyScoring {
             if let problem = entry.problem { throw Failure(message: problem, outcome: .unusableInput) }
             let inputs = try entry.files.map { try SHA256.digest(ofFile: $0.path).digest }
             let events = entry.events.isEmpty ? "" : try SHA256.digest(ofFile: entry.events).digest
-            let key = SHA256.digest(of: try self.key(of: entry, inputs: inputs, events: events))
+            let marks = entry.movements.isEmpty ? "" : try SHA256.digest(ofFile: entry.movements).digest
+            let key = SHA256.digest(of: try self.key(of: entry, inputs: inputs, events: events, marks: marks))
             let file = "\(folder)/nights/\(Self.fileName(of: entry))"
             if let data = FileManager.default.contents(atPath: file),
                 let known = try? JSONDecoder().decode(Result.self, from: data), known.key == key,
@@ -133,6 +137,13 @@ struct StudyScoring {
             events: entry.events.isEmpty ? nil : entry.events,
             emg: try Self.channels(entry.emg),
             notch: try Self.notch(entry.notch), map: try Self.map(entry.map))
+        let marks = entry.movements.isEmpty ? nil : try MarkFile(path: entry.movements)
+        guard marks == nil || nights.count == 1 else {
+            throw Failure(
+                message: "the recording holds \(nights.count) nights, and marks are compared with one; "
+                    + "give lights-out and wake-up with their dates",
+                outcome: .unusableInput)
+        }
         var result = Result(key: key, columns: StudyRow.names, rows: [], notes: [])
         for part in nights {
             let name = nights.count == 1 && !entry.night.isEmpty ? entry.night : part.evening
@@ -143,7 +154,8 @@ struct StudyScoring {
                 result.notes.append(Self.note(entry, night: name, "failed", failure.message))
                 continue
             }
-            let night = StudyRow.Night(entry: entry, name: name, answer: answer, inputs: inputs)
+            let review = try marks.map { try Review($0, by: nil, beside: answer, under: [rules]) }
+            let night = StudyRow.Night(entry: entry, name: name, answer: answer, inputs: inputs, review: review)
             result.rows.append(StudyRow.values(of: night))
             func note(_ status: String, _ reason: String) {
                 result.notes.append(Self.note(entry, night: name, status, reason))
@@ -153,7 +165,7 @@ struct StudyScoring {
                     "short",
                     String(format: "%.2f analysed hours, fewer than %.0f", night.analysedHours, StudyRow.fewestHours))
             }
-            let losses = answer.losses.flatMap(\.report.items)
+            let losses = (answer.losses + (marks?.reports(from: answer.start) ?? [])).flatMap(\.report.items)
             if !losses.isEmpty {
                 note(
                     "damaged",
@@ -164,7 +176,7 @@ struct StudyScoring {
     }
 
     /// What a result depends on, as a text.
-    private func key(of entry: Manifest.Entry, inputs: [String], events: String) throws -> String {
+    private func key(of entry: Manifest.Entry, inputs: [String], events: String, marks: String) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let numbers = String(decoding: try encoder.encode(parameters), as: UTF8.self)
@@ -172,7 +184,7 @@ struct StudyScoring {
         return
             ([
                 Self.version, rules.name, numbers, entry.participant, entry.night, entry.condition, entry.site,
-                entry.lightsOut, entry.wakeUp, events, entry.emg, entry.notch, entry.map,
+                entry.lightsOut, entry.wakeUp, events, marks, entry.emg, entry.notch, entry.map,
             ] + files).joined(separator: "\n")
     }
 
@@ -245,6 +257,12 @@ struct StudyScoring {
         let rows = [StudyRow.names] + results.flatMap(\.rows)
         try writeFile(rows.map { $0.joined(separator: "\t") + "\n" }.joined(), to: "\(folder)/nights.tsv")
         try writeFile(StudyRow.dictionary.json, to: DataDictionary.path(beside: "\(folder)/nights.tsv"))
+        if let agreement = StudyAgreement(rows: results.flatMap(\.rows)) {
+            try writeFile("\(agreement.json)\n", to: "\(folder)/agreement.json")
+        } else {
+            // What an earlier run left is of other marks.
+            try? FileManager.default.removeItem(atPath: "\(folder)/agreement.json")
+        }
         let names = Self.qualityDictionary.columns.map(\.name)
         let notes = results.flatMap(\.notes).map { note in
             [note.participant, note.night, note.status, String(note.line), note.path, note.reason].map {
