@@ -213,7 +213,7 @@ public enum JournalArchive {
             guard try SHA256.digest(ofFile: source).digest == file.sha256 else { throw changed(source) }
             let name = String((file.name as NSString).lastPathComponent.dropFirst(13))
             paths[file.sha256] = try RecordingFolder(target).take(
-                source, named: name, digest: file.sha256, relativeTo: store.folder)
+                source, named: name, relativeTo: store.folder)
             outcome.recordings += 1
         }
         return paths

@@ -15,13 +15,13 @@ public struct RecordingFolder: Sendable {
     ///
     /// - Returns: the path as the journal keeps it: relative to the journal's folder where it lies in it.
     public func take(
-        _ source: String, named name: String, digest: String, relativeTo journalFolder: String
+        _ source: String, named name: String, relativeTo journalFolder: String
     ) throws(JournalError) -> String {
         do {
             let manager = FileManager.default
             try manager.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            let target = try free(name, digest)
+            let target = free(name, source)
             if !manager.fileExists(atPath: target) {
                 let partial = "\(path)/.\(UUID().uuidString).partial"
                 try manager.copyItem(atPath: source, toPath: partial)
@@ -45,14 +45,15 @@ public struct RecordingFolder: Sendable {
     }
 
     /// The first name that is free, or that has this very file.
-    private func free(_ name: String, _ digest: String) throws -> String {
+    private func free(_ name: String, _ source: String) -> String {
         let (stem, ending) = ((name as NSString).deletingPathExtension, (name as NSString).pathExtension)
         var number = 1
         while true {
             let own = number == 1 ? stem : "\(stem)-\(number)"
             let target = "\(path)/\(own)\(ending.isEmpty ? "" : ".\(ending)")"
             guard FileManager.default.fileExists(atPath: target) else { return target }
-            if try SHA256.digest(ofFile: target).digest == digest { return target }
+            // Ends at the first byte that differs: loggers give all their files one name.
+            if FileManager.default.contentsEqual(atPath: target, andPath: source) { return target }
             number += 1
         }
     }

@@ -89,7 +89,7 @@ struct ImportCommand: AsyncParsableCommand {
             inPlace
             ? RecordingFolder.relative(path, to: store.folder)
             : try RecordingFolder(store.recordingFolder).take(
-                path, named: name, digest: survey.sha256, relativeTo: store.folder)
+                path, named: name, relativeTo: store.folder)
         let (nights, isNew) = try store.register(survey, at: stored, leg: leg, night: night?.date, now: options.time)
         let legs = leg.map { "\($0.name) leg" } ?? Self.legs(streams)
         let dates = nights.map(\.description).joined(separator: ", ")
