@@ -58,3 +58,4 @@ build_packages=(libfftw3-dev libgsl-dev libisal-dev libsqlite3-dev libusb-1.0-0-
 test_packages=(python3 python3-numpy udev umockdev)
 virtual_usb_packages=(libumockdev-dev umockdev libusb-1.0-0-dev pkg-config gcc libc6-dev make python3 python3-numpy)
 oracle_packages=(gcc libc6-dev libedf-dev python3 python3-venv default-jre-headless)
+browser_packages=(chromium python3 python3-venv)
