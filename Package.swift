@@ -20,6 +20,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Fences around C libraries: one importer each.
@@ -41,11 +44,19 @@ let package = Package(
             name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(name: "Comparison", dependencies: ["CGSL", "LegMovements", "Nights"], swiftSettings: strict),
+        .target(
+            name: "Web",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
+                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation", "Web",
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
