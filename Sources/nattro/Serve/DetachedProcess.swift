@@ -58,7 +58,7 @@ struct DetachedProcess: Hashable, Codable, Sendable {
         _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> T
     ) -> T {
         var pointers = unsafe texts.map { unsafe strdup($0) } + [nil]
-        defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
         return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
             // There is the closing nil at least.
             unsafe body(buffer.baseAddress.unsafelyUnwrapped)
