@@ -55,7 +55,7 @@ struct Serve: AsyncParsableCommand {
     /// The pages; of two for one path the first answers.
     static func routes(_ context: ServeContext) -> [PageRoute] {
         [Asset.style, Asset.tonight].map(\.route)
-            + StartPage.routes(context)
+            + StartPage.routes(context) + TonightPage.routes(context)
     }
 
     private func context() throws -> ServeContext {
