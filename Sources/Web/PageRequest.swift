@@ -22,11 +22,30 @@ public struct PageRequest: Hashable, Sendable {
     public var form: [String: [String]]
     /// The body of a request that is no form: a file.
     public var body: [UInt8]
+    /// The files of a form, by the names of their fields; each is deleted when the request is answered.
+    public var files: [String: SentFile]
+    /// The identifier of the event that a page saw last, where it listens again.
+    public var lastEventID: String?
+
+    /// A file that a form sent along, as it lies on the disk.
+    public struct SentFile: Hashable, Sendable {
+        /// Where its bytes are: a file of the server's own, for its owner alone.
+        public var path: String
+        /// The name that it has for the person; text of no trust, and no path.
+        public var name: String
+
+        /// A file by where it is and what it is called.
+        public init(path: String, name: String) {
+            self.path = path
+            self.name = name
+        }
+    }
 
     /// A request by its parts.
     public init(
         _ method: Method = .get, path: String, parameters: [String: String] = [:], query: [String: String] = [:],
-        form: [String: [String]] = [:], body: [UInt8] = []
+        form: [String: [String]] = [:], body: [UInt8] = [], files: [String: SentFile] = [:],
+        lastEventID: String? = nil
     ) {
         self.method = method
         self.path = path
@@ -34,5 +53,15 @@ public struct PageRequest: Hashable, Sendable {
         self.query = query
         self.form = form
         self.body = body
+        self.files = files
+        self.lastEventID = lastEventID
+    }
+
+    /// The last value of a field of the form, without the white space around it; empty where there is none.
+    public func field(_ name: String) -> String {
+        var text = form[name]?.last.map { $0[...] } ?? ""
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 }

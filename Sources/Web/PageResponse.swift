@@ -5,6 +5,8 @@ public struct PageResponse: Sendable {
     /// The bytes, or events for as long as there are any and the browser listens.
     public enum Body: Sendable {
         case bytes([UInt8])
+        /// A file on the disk, which is deleted when it was sent.
+        case file(path: String)
         case events(AsyncStream<ServerEvent>)
     }
 
@@ -63,11 +65,14 @@ public struct ServerEvent: Hashable, Sendable {
     public var name: String
     /// One line of JSON.
     public var data: String
+    /// By what the page asks for the events after this one, where it lost the connection; nil keeps the one before.
+    public var id: String?
 
     /// An event by its parts.
-    public init(_ name: String, data: String) {
+    public init(_ name: String, data: String, id: String? = nil) {
         self.name = name
         self.data = data
+        self.id = id
     }
 }
 
@@ -77,16 +82,19 @@ public struct PageRoute: Sendable {
     public var method: PageRequest.Method
     /// The path; a part with a colon before it is a parameter: `/nights/:night`.
     public var path: String
+    /// Whether a form may send files, and so be large.
+    public var takesFiles: Bool
     /// Answers a request.
     public var answer: @Sendable (PageRequest) async throws -> PageResponse
 
     /// A route by its parts.
     public init(
-        _ method: PageRequest.Method, _ path: String,
+        _ method: PageRequest.Method, _ path: String, takesFiles: Bool = false,
         _ answer: @escaping @Sendable (PageRequest) async throws -> PageResponse
     ) {
         self.method = method
         self.path = path
+        self.takesFiles = takesFiles
         self.answer = answer
     }
 }
