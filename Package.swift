@@ -59,7 +59,10 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Assets/nattro.css"), .embedInCode("Assets/tonight.js")],
+            resources: [
+                .embedInCode("Assets/nattro.css"), .embedInCode("Assets/tonight.js"),
+                .embedInCode("Assets/viewer.css"), .embedInCode("Assets/viewer.js"),
+            ],
             swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(

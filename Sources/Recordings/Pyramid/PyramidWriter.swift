@@ -58,6 +58,11 @@ public struct PyramidWriter: ~Copyable {
         lanes[block.stream] = lane
     }
 
+    /// Takes the block that a reader read last, and where it begins, if the reader can begin there.
+    public mutating func append(_ block: SampleBlock, readBy reader: any RecordingReader) throws(RecordingError) {
+        try append(block, at: (reader as? any SeekableReader)?.blockOffset)
+    }
+
     /// Gives the pyramid its name.
     ///
     /// - Parameter source: the recording that it was made from, as it was when it was read.
@@ -171,7 +176,7 @@ extension PyramidWriter {
         var writer = try PyramidWriter(path: path, header: reader.header)
         var block = SampleBlock()
         while try reader.read(into: &block) {
-            try writer.append(block, at: (reader as? any SeekableReader)?.blockOffset)
+            try writer.append(block, readBy: reader)
         }
         try writer.finish(source: source)
     }

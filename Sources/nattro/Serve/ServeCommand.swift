@@ -54,8 +54,8 @@ struct Serve: AsyncParsableCommand {
 
     /// The pages; of two for one path the first answers.
     static func routes(_ context: ServeContext) -> [PageRoute] {
-        [Asset.style, Asset.tonight].map(\.route)
-            + StartPage.routes(context) + TonightPage.routes(context)
+        [Asset.style, Asset.tonight, Asset.viewer, Asset.viewerStyle].map(\.route)
+            + StartPage.routes(context) + TonightPage.routes(context) + NightPages.routes(context)
     }
 
     private func context() throws -> ServeContext {
