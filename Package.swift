@@ -20,6 +20,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Hummingbird's own, for what it does not pass on: header names, the channel of a request, the level of the log.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         // Fences around C libraries: one importer each.
@@ -41,11 +48,29 @@ let package = Package(
             name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(name: "Comparison", dependencies: ["CGSL", "LegMovements", "Nights"], swiftSettings: strict),
+        .target(
+            name: "Web",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("Assets/nattro.css"), .embedInCode("Assets/tonight.js"),
+                .embedInCode("Assets/viewer.css"), .embedInCode("Assets/viewer.js"),
+            ],
+            swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
                 "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
+                "Web",
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -78,7 +103,9 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "WebTests", dependencies: ["Web", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "TestSupport"], swiftSettings: strict),
+            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "TestSupport", "Web"],
+            swiftSettings: strict),
     ]
 )

@@ -23,6 +23,8 @@ public final class ByteSource {
     private let follows: Bool
     /// Bytes that were looked at and not yet handed out.
     private var ahead: [UInt8] = []
+    /// After how many bytes the file goes on elsewhere, and where.
+    private var jump: (after: Int, to: Int)?
 
     /// Opens a file; `-` is standard input.
     public convenience init(path: String) throws(RecordingError) {
@@ -32,6 +34,12 @@ public final class ByteSource {
     /// Opens a night log that is still being written: its end moves, and a sector that is not yet whole is not there.
     convenience init(following path: String) throws(RecordingError) {
         try self.init(path, follows: true)
+    }
+
+    /// Opens a file and passes over its middle: its first `head` bytes, then those from `offset` on.
+    convenience init(path: String, head: Int, thenFrom offset: Int) throws(RecordingError) {
+        try self.init(path, follows: false)
+        if size != nil { jump = (head, offset) }
     }
 
     private init(_ path: String, follows: Bool) throws(RecordingError) {
@@ -112,8 +120,13 @@ public final class ByteSource {
         case .descriptor(let descriptor):
             let end = try follows ? min(buffer.count, start + wholeSectors(descriptor) - consumed) : buffer.count
             while filled < end {
+                if let jump, consumed + filled - start == jump.after {
+                    lseek(descriptor, jump.to, SEEK_SET)
+                    self.jump = nil
+                }
+                let limit = jump.map { min(end, start + $0.after - consumed) } ?? end
                 let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                    unsafe Glibc.read(descriptor, bytes.baseAddress.map { unsafe $0 + filled }, end - filled)
+                    unsafe Glibc.read(descriptor, bytes.baseAddress.map { unsafe $0 + filled }, limit - filled)
                 }
                 if count < 0 {
                     if errno == EINTR { continue }

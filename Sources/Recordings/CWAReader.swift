@@ -24,6 +24,8 @@ public struct CWAReader: RecordingReader {
     private var previous: Previous?
     private var damagedSincePrevious = 0
     private var nextIndex: Int64 = 0
+    /// Where in the file the block read last begins.
+    private(set) var sectorOffset = 0
 
     /// 256 KiB are read at a time: enough to make system calls cheap, little enough to stay in the cache.
     private static let sectorsInBuffer = 512
@@ -117,6 +119,7 @@ public struct CWAReader: RecordingReader {
         sector.decode(from: buffer, into: &block.values)
         previous = Previous(session: sector.session, sequence: sector.sequence, anchor: anchor, rate: sector.rate)
         damagedSincePrevious = 0
+        sectorOffset = sector.fileOffset
         nextIndex += Int64(sector.count)
     }
 

@@ -21,7 +21,7 @@ public struct OutputFile: ~Copyable {
     /// - Parameter mustBeNew: never replace a file that has this name already.
     public init(path: String, mustBeNew: Bool = false) throws(RecordingError) {
         if mustBeNew { try Self.checkNew(path) }
-        let temporary = path == "-" ? nil : path + ".\(getpid()).tmp"
+        let temporary = path == "-" ? nil : Self.temporaryName(of: path)
         var descriptor: Int32 = 1
         if let temporary {
             descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -57,6 +57,9 @@ public struct OutputFile: ~Copyable {
         }
         finished = true
     }
+
+    /// The name that a file has before it is finished.
+    static func temporaryName(of path: String) -> String { "\(path).\(getpid()).tmp" }
 
     /// Refuses a name that is taken, before any work.
     static func checkNew(_ path: String) throws(RecordingError) {

@@ -15,20 +15,30 @@ struct LiveDetection: ~Copyable {
     private var reader: NightLogReader
     private var block = SampleBlock()
     private let lines: [Line?]
+    private let path: String
+    /// The log's pyramid, as far as it is written; nil where none is wanted, or none can be written.
+    private var pyramid: PyramidWriter?
 
     /// Follows a log from its start.
-    init(following path: String, parameters: DetectionParameters = .standard) throws(RecordingError) {
+    ///
+    /// - Parameter pyramid: where the log's pyramid is to be once the log is finished. What goes wrong with it stops nothing.
+    init(
+        following path: String, parameters: DetectionParameters = .standard, pyramid: String? = nil
+    ) throws(RecordingError) {
+        self.path = path
         reader = try NightLogReader(following: path)
         lines = reader.header.streams.map { stream in
             guard let leg = stream.leg, LegDetector.rates.contains(stream.nominalRate) else { return nil }
             return Line(LegDetector(leg: leg, nominalRate: stream.nominalRate, parameters: parameters))
         }
+        if let pyramid { self.pyramid = try? PyramidWriter(path: pyramid, header: reader.header) }
     }
 
     /// Takes what was written since; gives the movements that were found by it.
     mutating func advance() throws(RecordingError) -> [DetectedMovement] {
         while try reader.read(into: &block) {
             if block.stream < lines.count { lines[block.stream]?.detector.append(block) }
+            if pyramid != nil { draw() }
         }
         return found()
     }
@@ -38,7 +48,19 @@ struct LiveDetection: ~Copyable {
         var movements = try advance()
         for line in lines { line?.detector.finish() }
         movements += found()
+        if let pyramid = pyramid.take(), let source = try? PyramidSource(ofFile: path) {
+            try? pyramid.finish(source: source)
+        }
         return movements
+    }
+
+    /// Draws the block; a disk that is full keeps the night without a picture, which is made when it is looked at.
+    private mutating func draw() {
+        do throws(RecordingError) {
+            try pyramid?.append(block, readBy: reader)
+        } catch {
+            pyramid = nil
+        }
     }
 
     /// The night as a whole, once finished; nil where there was too little to detect in.

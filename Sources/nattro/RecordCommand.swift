@@ -102,7 +102,7 @@ struct Record: AsyncParsableCommand {
             defer { inhibitor.end() }
             if let problem = inhibitor.problem { complain(problem) }
             do {
-                try RecordingWatch(session, isJSON: recording.json).run()
+                try RecordingWatch(session, isJSON: recording.json, traces: book.traces).run()
             } catch {
                 // Recorded with gaps, or without a sensor at the end: what there is counts.
                 await book.finish(session.path)

@@ -12,6 +12,8 @@ struct RecordingWatch: ~Copyable {
 
     private let session: RecordingSession
     private let isJSON: Bool
+    /// Where the night's pyramid is written beside it; nil without a journal.
+    private let traces: TraceFolder?
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private var detection: LiveDetection?
     private var movementCount = 0
@@ -29,7 +31,8 @@ struct RecordingWatch: ~Copyable {
     /// JSON needs no status every second.
     private static let statusesPerEvent = 10
 
-    init(_ session: RecordingSession, isJSON: Bool) {
+    init(_ session: RecordingSession, isJSON: Bool, traces: TraceFolder? = nil) {
+        self.traces = traces
         self.session = session
         self.isJSON = isJSON
     }
@@ -74,7 +77,7 @@ struct RecordingWatch: ~Copyable {
             say("the disk may fill before the night ends: \(failure)")
         }
         do throws(RecordingError) {
-            detection = try LiveDetection(following: progress.path)
+            detection = try LiveDetection(following: progress.path, pyramid: traces?.pyramid(ofLog: progress.path))
         } catch {
             fail(error)
         }

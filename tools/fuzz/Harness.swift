@@ -13,6 +13,7 @@ private let decoders: [String: @Sendable (ByteSource) throws -> any RecordingRea
     "gt3x": { try GT3XReader($0) },
     "gt3xlog": { try GT3XReader(ByteSource(bytes: storedArchive($0.memory ?? []))) },
     "marks": { try MarksAlone($0) },
+    "pyramid": { try PyramidAlone($0.memory ?? []) },
 ]
 
 private let decoder: @Sendable (ByteSource) throws -> any RecordingReader = {
@@ -79,6 +80,42 @@ private struct MarksAlone: RecordingReader {
             precondition(mark.time.isFinite && mark.duration ?? 0 >= 0 && (mark.duration ?? 0).isFinite, "no time")
         }
         report = file.report
+    }
+
+    mutating func read(into block: inout SampleBlock) throws(RecordingError) -> Bool { false }
+}
+
+/// A pyramid, drawn at every level; it holds no samples. The bytes are the file, and then its catalogue with the right checksums: so the
+/// catalogue is mutated, not the checksums around it.
+private struct PyramidAlone: RecordingReader {
+    let header = RecordingHeader(format: .nightLog, streams: [])
+    let report = ReadingReport()
+    let fractionRead: Double? = nil
+
+    init(_ bytes: [UInt8]) throws(RecordingError) {
+        var page = [UInt8](repeating: 0, count: PyramidPage.size)
+        PyramidPage().encode(stream: 0, index: 43_723, into: &page)
+        var error: RecordingError?
+        for pages in 0..<3 {
+            let file = Array(repeating: page, count: pages).flatMap(\.self) + bytes + PyramidCatalogue.tail(of: bytes)
+            do throws(RecordingError) { try draw(PyramidCatalogue.header + file) } catch let failure { error = failure }
+        }
+        do throws(RecordingError) { try draw(bytes) } catch let failure { error = failure }
+        if let error { throw error }
+    }
+
+    private func draw(_ bytes: [UInt8]) throws(RecordingError) {
+        let pyramid = try PyramidFile(bytes: bytes)
+        for stream in 0..<pyramid.streamCount {
+            guard let rate = pyramid.rate(of: stream) else { continue }
+            precondition(pyramid.sampleCount(of: stream) >= 0, "a count below zero")
+            for span in [1_790_894_080.0..<1_790_894_090, 0..<9e10, -9e10..<1e3, 1_790_000_000..<1_792_000_000] {
+                var envelope = TraceEnvelope(TraceGrid(span, rate: rate, columns: 100), step: pyramid.step(of: stream))
+                try pyramid.fill(&envelope, from: stream)
+                precondition(envelope.values.count == 6 * envelope.grid.count, "half a column")
+            }
+        }
+        try pyramid.check()
     }
 
     mutating func read(into block: inout SampleBlock) throws(RecordingError) -> Bool { false }

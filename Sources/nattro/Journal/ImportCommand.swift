@@ -100,6 +100,8 @@ struct ImportCommand: AsyncParsableCommand {
         if isNew, nights.isEmpty {
             complain("\(path): has less than an hour of any night; say which with --night DATE")
         }
+        // A cache: what fails here is made when the night is looked at.
+        if isNew { try? TraceFolder(of: store).build(store.absolutePath(stored), survey.sha256) }
         return isNew ? nights : []
     }
 

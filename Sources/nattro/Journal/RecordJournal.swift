@@ -36,6 +36,13 @@ struct RecordJournal {
         return store.recordingFolder
     }
 
+    /// Where the night's pyramid is to be, made where it is not there; nil without a journal.
+    var traces: TraceFolder? {
+        guard let store else { return nil }
+        let traces = TraceFolder(of: store)
+        return (try? traces.make()) == nil ? nil : traces
+    }
+
     /// Notes that a log is going to be written; a file that is there already is none of it, unless the recording goes on in it.
     mutating func begin(_ path: String, goesOn: Bool) {
         guard let store else { return }
@@ -64,6 +71,7 @@ struct RecordJournal {
                 return try store.forgetPending(stored)
             }
             let (nights, _) = try store.register(survey, at: stored, now: options.time)
+            TraceFolder(of: store).adopt(log: path, as: survey.sha256)
             guard let date = nights.last, let night = try store.night(date) else { return }
             let profile = try ScoringRules.named(Settings().value(.rules))
             let scoring = JournalScoring(store: store, profiles: [profile], now: options.time)
