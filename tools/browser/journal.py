@@ -49,7 +49,7 @@ def fill(nattro, folder):
         date = with_first + datetime.timedelta(days=number)
         run("dose", "add", "200mg", "elemental", "citrate", date, "21:10", "--tz", "Europe/Berlin")
     for number in range(0, NIGHTS_BEFORE + NIGHTS_WITH, 2):
-        run("diary", FIRST + datetime.timedelta(days=number), "--urge", 3 + number % 5)
+        run("diary", FIRST + datetime.timedelta(days=number), f"urge={3 + number % 5}", f"note={HOSTILE}")
     return journal
 
 
