@@ -72,14 +72,11 @@ extension ComparisonNote {
         ]
     }
 
-    /// The medians of the threshold may differ by this share of the lower one.
-    private static let largestThresholdDifference = 0.2
-
     private static func thresholds(_ comparison: ConditionComparison) -> [ComparisonNote] {
-        guard let a = comparison.before.medianThreshold, let b = comparison.with.medianThreshold, min(a, b) > 0,
-            max(a, b) / min(a, b) > 1 + largestThresholdDifference
+        guard let threshold = comparison.higherThreshold, let a = comparison.before.medianThreshold,
+            let b = comparison.with.medianThreshold
         else { return [] }
-        let higher = Shown.decimals(max(a, b), 1)
+        let higher = Shown.decimals(threshold, 1)
         let difference =
             "The detector's threshold in effect differed by more than 20 % between the phases (median \(Shown.decimals(a, 1)) mg without magnesium, \(Shown.decimals(b, 1)) mg with), so the counts are not on one scale."
         return [
@@ -87,7 +84,7 @@ extension ComparisonNote {
                 ? ComparisonNote(
                     "threshold.differs",
                     difference
-                        + " Score all nights again at the higher threshold, \(higher) mg (nattro score --set threshold=\(higher)), and give both counts."
+                        + " Score all nights again at the higher threshold, \(higher) mg (nattro score --set envelopeOn=\(higher) --set envelopeOnFloors=0), and give both counts."
                 )
                 : ComparisonNote(
                     "threshold.rescored",
