@@ -296,6 +296,39 @@ import Testing
         }
     }
 
+    @Test func aDoseInANightThatWasPlannedWithoutIsSaid() throws {
+        try MadeJournal.with { journal in
+            let run = try journal.compare("--before", "2026-01-03..2026-01-23", "--with", "2026-01-24..2026-02-20")
+            #expect(run.output.contains("0 of the nights with magnesium have no dose, 3 of those without have one"))
+        }
+        // What the log leaves open is no dose, and no night without one.
+        try MadeJournal.with(isDeclared: false) { journal in
+            let run = try journal.compare("--before", "2026-01-03..2026-01-18", "--with", "2026-01-24..2026-02-20")
+            #expect(!run.output.contains("differs from the plan"))
+            #expect(run.output.contains("say so with nattro dose none --from 2026-01-03 --to 2026-01-18"))
+        }
+    }
+
+    @Test func aDeclaredCovariateIsReadFromTheDiary() throws {
+        try MadeJournal.with { journal in
+            let design = """
+                {"type":"AB_fixed","first":"2026-01-01","nights":54,"transition":14,"covariates":["caffeine_mg"],
+                "condition":[\((0..<54).map { $0 < 20 ? "0" : "1" }.joined(separator: ","))]}
+                """
+            try Data(design.utf8).write(to: URL(filePath: journal.home.path("design.json")))
+            let missing = try journal.compare("--design", journal.home.path("design.json"))
+            #expect(missing.status == 2 && missing.errors.contains("nattro diary 2026-01-01 caffeine_mg=VALUE"))
+            let diary = (0..<journal.count).map { night in
+                var entry = DiaryNight(night: MadeJournal.day(night))
+                entry.caffeineMg = Double(night * 29 % 5) * 50
+                return entry
+            }
+            try journal.store.keep(diary, "diary", at: 1)
+            let answer = try journal.answer("--design", journal.home.path("design.json"))
+            #expect(answer["primary"]?["df"] == .integer(37) && answer["mar1_unadjusted"]?["df"] == .integer(38))
+        }
+    }
+
     // MARK: Thresholds
 
     @Test func olderResultsOfUnknownSensitivityAreSaidSo() throws {

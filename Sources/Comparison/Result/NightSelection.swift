@@ -87,7 +87,7 @@ struct NightSelection {
                         reason: .missingCovariate,
                         problem: "\(name) is declared as a covariate and not known for the night of \(night.day)",
                         remedy:
-                            "fill it in (nattro diary), or leave the night out (nattro nights exclude, or include 0)",
+                            "fill it in (nattro diary \(night.day) \(name)=VALUE), or leave the night out (nattro nights exclude, or include 0)",
                         nights: [night.day])
                 }
                 column.append(name.hasSuffix("_mg") ? value / 100 : value)

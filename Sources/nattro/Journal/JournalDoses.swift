@@ -45,9 +45,12 @@ struct JournalDoses {
         (0...(span.upperBound - span.lowerBound)).map { span.lowerBound + $0 }
     }
 
-    /// Whether every night is declared: then one without an entry is one without magnesium.
+    /// Whether every night is known, by an entry or a declaration.
     private func isComplete(_ nights: ClosedRange<CivilDay>) -> Bool {
-        Self.nights(nights).allSatisfy { night in coverage.contains { $0.contains(night) } }
+        let known = Set(doses.map(\.night))
+        return Self.nights(nights).allSatisfy { night in
+            known.contains(night) || coverage.contains { $0.contains(night) }
+        }
     }
 
     private var firstDose: CivilDay? { doses.first { $0.elementalMg > 0 }?.night }

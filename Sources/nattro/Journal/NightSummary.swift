@@ -118,7 +118,7 @@ struct NightSummary {
             try store.doses(from: date, to: date).isEmpty
             && !store.doseCoverage().contains { $0.value.contains(date) }
         if isUnknown { return "next: nattro dose add 200mg citrate 21:10, or nattro dose none --night \(date)" }
-        if try store.diaryNight(date) == nil { return "next: nattro diary \(date) --urge 4" }
+        if try store.diaryNight(date) == nil { return "next: nattro diary \(date) urge=4" }
         return "next: nattro record --until 07:00"
     }
 
