@@ -261,7 +261,7 @@ import Testing
         try MadeJournal.with { journal in
             let plan = try journal.home.run(
                 "plan", "--draw", "before-after", "--before", "20", "--with", "40", "--first", "2026-01-01", "--out",
-                journal.home.path("design.json"))
+                journal.home.path("design.json"), "--now", "2025-12-31T20:00:00Z")
             #expect(plan.output.contains("Kept in the journal as plan 1"))
             let answer = try journal.answer()
             #expect(answer["journal"]?["source"] == .string("plan:1"))
@@ -278,6 +278,21 @@ import Testing
             let result = try #require(try journal.store.results(of: night.date).last)
             let lines = try NightSummary(store: journal.store, night: night, result: result).lines()
             #expect(lines.last == "night 34 of 40 planned with magnesium")
+        }
+    }
+
+    @Test func anOrderThatWasDrawnAfterItsNightsIsNoTest() throws {
+        try MadeJournal.with { journal in
+            for (number, now) in ["2026-03-01T08:00:00Z", "2025-12-30T08:00:00Z"].enumerated() {
+                try journal.home.run(
+                    "plan", "--draw", "blocks", "--blocks", "8", "--block-nights", "6", "--seed", "5", "--first",
+                    "2026-01-01", "--out", journal.home.path("\(number).json"), "--now", now)
+                let answer = try journal.answer()
+                #expect(answer["journal"]?["source"] == .string("plan:\(number + 1)"))
+                let (remarks, verdict) = (ids(answer["journal"]?["remarks"]), ids(answer["verdict"]))
+                #expect(remarks.contains("plan.afterwards") == (number == 0))
+                #expect(verdict.contains("design_test") == (number == 1), "\(verdict)")
+            }
         }
     }
 

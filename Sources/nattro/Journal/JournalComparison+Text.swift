@@ -37,7 +37,7 @@ extension JournalComparison {
             case .doseLog: "Phases by the dose log"
             case .file: "Phases by the design that was named"
             case .named: "Phases as named"
-            case .plan(let number): "Phases by plan \(number) of the journal, kept before"
+            case .plan(let number): "Phases by plan \(number) of the journal (--by-doses goes by the dose log)"
             }
         guard !plan.comparesDoses else { return "\(origin), \(plan.span.lowerBound) to \(plan.span.upperBound)." }
         return "\(origin): without \(stretch(false)), with magnesium \(stretch(true)); transition "

@@ -106,7 +106,10 @@ struct JournalComparison {
         let window = inside.min().flatMap { first in inside.max().map { first...$0 } }
         confounding =
             window.map { Confounding(medicines: log.medicines, diary: log.diary, nights: $0).notices } ?? []
-        let showsHeadline = !board.suppressesHeadline && confounding.isEmpty
+        let late = try Self.lateness(of: design, source, in: store)
+        // A drawn order is a test only where it was kept before its first night.
+        let isTest = late == nil || !design.design.isRandomised
+        let showsHeadline = !board.suppressesHeadline && confounding.isEmpty && isTest
         func compare(_ compared: [ComparedNight]) throws -> ComparisonReport {
             do throws(ComparisonRefusal) {
                 return try ComparisonReport(
@@ -118,6 +121,7 @@ struct JournalComparison {
         var compared = read.compared
         var report = try compare(compared)
         var remarks = Self.remarks(read, report, known, source, window, log.medicines)
+        if let late { remarks.insert(late, at: 0) }
         if case .conditions(let conditions) = report.comparison.contrast, let threshold = conditions.higherThreshold {
             let scoring = FixedThresholdScoring(store: store, rules: rules, threshold: threshold)
             do {
@@ -168,6 +172,20 @@ struct JournalComparison {
         case .doseLog: break
         }
         return (try DesignFile(doses.designFromLog()), .doseLog)
+    }
+
+    /// What is to be said of a plan that was kept after its first night; nil for one that was kept before.
+    private static func lateness(
+        of design: DesignFile, _ source: Source, in store: JournalStore
+    ) throws -> Remark? {
+        guard case .plan(let number) = source, let kept = try store.whenKept(design: number) else { return nil }
+        let day = UTCInstant(secondsSince1970: Int(kept)).civil(offset: 0).day
+        guard day > design.design.first + 1 else { return nil }
+        return Remark(
+            id: "plan.afterwards",
+            text:
+                "The plan was kept on \(day), after its first night (\(design.design.first)): nothing was frozen beforehand, and the order of its nights is no test."
+        )
     }
 
     // MARK: What to know beside it

@@ -82,11 +82,11 @@ struct JournalNights {
         guard let setting = refusal.setting, let first = refusal.nights.first else { return refusal }
         let exclude = "nattro nights exclude \(first) --reason \"another \(setting)\""
         let others = refusal.nights.count > 1 ? ", and so on" : ""
+        let rules = results[first]?.provenance.rules ?? ScoringRules.wasm2016.name
+        let profile = rules == ScoringRules.wasm2016.name ? "" : " --rules \(rules)"
         let remedy =
             switch setting {
-            case "rules", "scoring", "parameters":
-                "score them all alike: nattro score --all"
-                    + (setting == "rules" ? " --rules \(results[first]?.provenance.rules ?? "")" : "")
+            case "rules", "scoring", "parameters": "score them all alike: nattro score --all\(profile)"
             case "site":
                 "say where it was worn (nattro nights set \(first) --site PLACE\(others)), or \(exclude)\(others)"
             case "leg":
