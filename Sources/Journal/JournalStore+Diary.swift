@@ -110,6 +110,15 @@ extension JournalStore {
         }
     }
 
+    /// When a design was kept, in seconds since the Unix epoch; nil for one that is not there.
+    public func whenKept(design id: Int) throws(JournalError) -> Double? {
+        try read { db in
+            try Double.fetchOne(
+                db, sql: "SELECT created FROM designs WHERE participant_id = ? AND id = ?",
+                arguments: [participant.id, id])
+        }
+    }
+
     /// Keeps a design of a comparison.
     ///
     /// - Parameter json: the design, a JSON object; one that is kept is never changed, a new one is added.
