@@ -60,7 +60,7 @@ public struct DetectedMovement: Sendable {
     var isRhythmic: Bool
     /// The share of its peak that it is nearer to rest than, a fifth of the time.
     var restingShare: Float
-    /// Where its beats begin.
+    /// Where its beats begin; empty where there is one, at the onset.
     var beats: [Double]
     /// The envelope around it at tenths of a second, for comparison with the other leg's.
     var trace: EnvelopeTrace
@@ -68,6 +68,9 @@ public struct DetectedMovement: Sendable {
     var isTrain = false
     /// Whether it is a rhythmic train that alternates with one of the other leg (alternating leg muscle activation, ALMA).
     public internal(set) var alternates = false
+
+    /// Where its beats begin, one or more.
+    var beatOnsets: [Double] { beats.isEmpty ? [onset] : beats }
 
     /// Seconds from onset to offset.
     public var duration: Double { offset - onset }

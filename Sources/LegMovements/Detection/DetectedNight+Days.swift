@@ -46,11 +46,15 @@ extension LegActivity {
             Int64((span.lowerBound / length).rounded(.up))..<Int64((span.upperBound / length).rounded(.down))
         }
         var cropped = self
-        cropped.excess = excess.cropped(to: places(of: 1))
-        cropped.directions = directions.cropped(to: places(of: Double(Self.directionSpan)))
+        let kept = places(of: 1)
+        cropped.seconds = seconds.map { $0.clamped(to: kept) }.filter { !$0.isEmpty }
+        cropped.excess = excess.cropped(to: kept)
+        // The first 5 s turn from nothing.
+        let spans = places(of: Double(Self.directionSpan))
+        cropped.turns = turns.cropped(to: min(spans.lowerBound + 1, spans.upperBound)..<spans.upperBound)
         cropped.temperatures = temperatures.cropped(to: places(of: 60))
-        let kept = places(of: blockLength)
-        cropped.blocks.removeAll { !kept.contains($0.place) }
+        let blockPlaces = places(of: blockLength)
+        cropped.blocks.removeAll { !blockPlaces.contains($0.place) }
         return cropped
     }
 }

@@ -64,7 +64,7 @@ struct MovementMeasure {
             levelAfter: after,
             rhythmHeight: rhythm.height, rhythmPeriod: rhythm.period, hasRhythm: hasRhythm,
             isRhythmic: hasRhythm && Double(resting) <= parameters.rhythmRest, restingShare: resting,
-            beats: beats.map { Double(stretch.lowerBound + Int64(onset + $0)) / rate },
+            beats: beats == [0] ? [] : beats.map { Double(stretch.lowerBound + Int64(onset + $0)) / rate },
             trace: EnvelopeTrace(firstTenth: 0, values: []))
     }
 
