@@ -75,16 +75,3 @@ public struct DetectedMovement: Sendable {
     /// Seconds from onset to offset.
     public var duration: Double { offset - onset }
 }
-
-/// The envelope at whole tenths of a second.
-struct EnvelopeTrace: Sendable {
-    /// The tenth, counted since the Unix epoch, of the first value.
-    var firstTenth: Int64
-    var values: [Float]
-
-    static let rate = 10.0
-
-    var tenths: Range<Int64> { firstTenth..<firstTenth + Int64(values.count) }
-
-    subscript(tenth: Int64) -> Float { values[Int(tenth - firstTenth)] }
-}

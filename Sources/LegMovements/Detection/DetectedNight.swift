@@ -57,6 +57,7 @@ public struct DetectedNight: Sendable {
         end = results.reduce(-.infinity) { max($0, $1.end) }
         self.parameters = parameters
         var legs = consume results
+        EnvelopeTrace.trim(&legs, reach: MovementLabels.correlationReach(parameters))
         replaced = MovementLabels.label(&legs, parameters: parameters)
         self.legs = legs
     }

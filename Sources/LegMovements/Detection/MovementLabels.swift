@@ -144,8 +144,13 @@ struct MovementLabels {
 
     /// The largest correlation of the two legs' envelopes with one shifted against the other: two clocks are never one.
     private func largestCorrelation(_ one: DetectedMovement, _ other: DetectedMovement) -> Double {
-        let reach = Int64((parameters.commonLargestLag * EnvelopeTrace.rate).rounded())
+        let reach = Self.correlationReach(parameters)
         return (-reach...reach).map { Self.correlation(one, other, lag: $0) }.max() ?? 0
+    }
+
+    /// The largest lag that envelopes are compared at, in tenths of a second.
+    static func correlationReach(_ parameters: DetectionParameters) -> Int64 {
+        Int64((parameters.commonLargestLag * EnvelopeTrace.rate).rounded())
     }
 
     /// The correlation of the two legs' envelopes around two movements, the other one read `lag` tenths of a second later.

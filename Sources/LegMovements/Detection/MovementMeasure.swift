@@ -126,11 +126,12 @@ struct MovementMeasure {
         let centred = values.map { Double($0) - mean }
         var correlation: [Double] = []
         for lag in 0...longest {
+            let (one, other) = (centred.span.extracting(0..<count - lag), centred.span.extracting(lag..<count))
             var (product, early, late) = (0.0, 0.0, 0.0)
-            for index in 0..<count - lag {
-                product += centred[index] * centred[index + lag]
-                early += centred[index] * centred[index]
-                late += centred[index + lag] * centred[index + lag]
+            for index in 0..<one.count {
+                product += one[index] * other[index]
+                early += one[index] * one[index]
+                late += other[index] * other[index]
             }
             correlation.append(product / max(1e-9, early * late).squareRoot())
         }

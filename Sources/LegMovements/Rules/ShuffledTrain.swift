@@ -13,12 +13,14 @@ struct ShuffledTrain {
     private var intervals: [Int32]
     /// The bins of the onsets, in order, and behind them some that nothing reaches.
     private var bins: [Int32]
-    /// The pairs at each lag up to the largest, and those farther apart that were met.
-    private var counts = [Int32](repeating: 0, count: farther + 1)
+    /// The pairs at each lag up to the largest; behind them those farther apart that were met, spread over a few places so that
+    /// no count waits for the one before it.
+    private var counts = [Int32](repeating: 0, count: farther + spread)
 
     private static let binWidth = Int32(TrainPeriodicity.binWidth)
     private static let largestLag = Int32(TrainPeriodicity.lags.upperBound)
     private static let farther = TrainPeriodicity.lags.upperBound + 1
+    private static let spread = 32
     /// Onsets after each that are looked at in any case. About as many lie within the largest lag: no branch to guess.
     private static let followers = 4
 
@@ -89,13 +91,16 @@ struct ShuffledTrain {
         for lag in 0..<counts.count { counts[lag] = 0 }
         for earlier in 0..<bins.count - followers {
             let bin = bins[earlier]
+            let beyond = farther + (earlier & (spread - 1))
             for later in earlier + 1...earlier + followers {
-                counts[min(Int(bins[later] &- bin), farther)] &+= 1
+                let lag = bins[later] &- bin
+                counts[lag <= largestLag ? Int(lag) : beyond] &+= 1
             }
             var later = earlier + followers
             while bins[later] &- bin <= largestLag {
                 later += 1
-                counts[min(Int(bins[later] &- bin), farther)] &+= 1
+                let lag = bins[later] &- bin
+                counts[lag <= largestLag ? Int(lag) : beyond] &+= 1
             }
         }
     }
