@@ -17,8 +17,9 @@ public func autocorrelation(ofEventsAt places: [Int], maximumLag: Int) -> [Float
     guard let first = places.first, let last = places.last else { return sums }
     precondition(first >= 0, "an event at place \(first)")
     let count = last + 1
-    let piece = min(count, max(longestPiece, maximumLag))
     // Zeros as long as the largest lag keep the end of a piece from meeting its start.
+    let longest = max(longestTransform, fastTransformCount(atLeast: 4 * maximumLag))
+    let piece = min(count, longest - 2 * maximumLag)
     let size = fastTransformCount(atLeast: piece + 2 * maximumLag)
     var own = RealTransform(count: size)
     var ahead = RealTransform(count: size)
@@ -59,8 +60,8 @@ public func autocorrelation(ofEventsAt places: [Int], maximumLag: Int) -> [Float
     return sums
 }
 
-/// Places of a train in a piece: nine hours of half seconds.
-private let longestPiece = 65_536
+/// Samples of a transform that the cache next to a core holds, where the largest lag does not ask for more.
+private let longestTransform = 8192
 
 /// The smallest power of two that holds `count` samples.
 func fastTransformCount(atLeast count: Int) -> Int {

@@ -122,8 +122,8 @@ public struct FilterBank: ~Copyable {
             let response = pairResponses[filter]
             pairForward.withSpectrum { real, imaginary in
                 pairInverse.withSpectrum { realProduct, imaginaryProduct in
-                    multiply(real.span, response.span, into: &realProduct)
-                    multiply(imaginary.span, response.span, into: &imaginaryProduct)
+                    multiply(
+                        real.span, imaginary.span, by: response.span, into: &realProduct, &imaginaryProduct)
                 }
             }
             pairInverse.inverse()
@@ -168,6 +168,20 @@ private func multiply(_ spectrum: Span<Float>, _ response: Span<Float>, into pro
     for bin in 0..<product.count { product[bin] = spectrum[bin] * response[bin] }
 }
 
+/// Multiplies two signals by one, place by place.
+private func multiply(
+    _ real: Span<Float>, _ imaginary: Span<Float>, by response: Span<Float>, into realProduct: inout MutableSpan<Float>,
+    _ imaginaryProduct: inout MutableSpan<Float>
+) {
+    let count = response.count
+    precondition(realProduct.count == count && imaginaryProduct.count == count, "spectra of different lengths")
+    let (real, imaginary) = (real.extracting(0..<count), imaginary.extracting(0..<count))
+    for bin in 0..<count {
+        realProduct[bin] = real[bin] * response[bin]
+        imaginaryProduct[bin] = imaginary[bin] * response[bin]
+    }
+}
+
 /// The outputs of a ``FilterBank`` for the same samples: three axes for each filter.
 public struct FilteredBlock: Sendable {
     /// The grid instant of the first sample.
@@ -179,11 +193,22 @@ public struct FilteredBlock: Sendable {
         channels = Array(repeating: [], count: filterCount * 3)
     }
 
-    /// The samples in it.
-    public var count: Int { channels[0].count }
+    /// The samples in it of the last filter, and of all whose samples were not exchanged.
+    public var count: Int { channels[channels.count - 1].count }
 
     /// One axis of one filter's output.
     public func samples(filter: Int, axis: Int) -> [Float] { channels[filter * 3 + axis] }
+
+    /// Exchanges the samples of one filter, other than the last, with the caller's.
+    ///
+    /// Output is appended to whatever is here: who gathers much of it lends the arrays that it goes to, and takes them back by a
+    /// second exchange.
+    public mutating func exchange(filter: Int, _ x: inout [Float], _ y: inout [Float], _ z: inout [Float]) {
+        precondition(filter * 3 + 3 < channels.count, "the last filter's samples tell the count")
+        swap(&x, &channels[filter * 3])
+        swap(&y, &channels[filter * 3 + 1])
+        swap(&z, &channels[filter * 3 + 2])
+    }
 
     /// Empties it; what comes next follows what was in it.
     public mutating func removeAll() {

@@ -247,9 +247,9 @@ public struct GridBlock: Sendable {
     ) {
         if x.isEmpty { firstIndex = index }
         precondition(index == firstIndex + Int64(count), "instant \(index) does not follow \(firstIndex) + \(count)")
-        x.append(contentsOf: repeatElement(0, count: more))
-        y.append(contentsOf: repeatElement(0, count: more))
-        z.append(contentsOf: repeatElement(0, count: more))
+        x.append(addingCapacity: more) { $0.append(repeating: 0, count: more) }
+        y.append(addingCapacity: more) { $0.append(repeating: 0, count: more) }
+        z.append(addingCapacity: more) { $0.append(repeating: 0, count: more) }
         fill(&x, &y, &z)
     }
 }

@@ -9,7 +9,6 @@ struct RecordedNight: Sendable {
         var path: String
         var header: RecordingHeader
         var report: ReadingReport
-        var legs: [DetectedNight.LegResult]
         /// The streams that are of a leg, and of which.
         var streamLegs: [(stream: Int, leg: Leg)] = []
         /// What the file itself marks.
@@ -36,22 +35,26 @@ struct RecordedNight: Sendable {
     ) async throws {
         let isAlone = paths.count == 1
         let progress = Progress("reading", parts: paths.count)
-        let files = try await withThrowingTaskGroup(of: (Int, File).self) { group in
+        // In the order of the paths; what was detected is nowhere else than in the night.
+        var (files, results): ([File], [DetectedNight.LegResult]) = ([], [])
+        try await withThrowingTaskGroup(of: (Int, File, [DetectedNight.LegResult]).self) { group in
             for (index, path) in paths.enumerated() {
                 group.addTask {
-                    let file = try Self.detect(path, isAlone ? leg : Leg.allCases[index], map, parameters) {
+                    let (file, legs) = try Self.detect(path, isAlone ? leg : Leg.allCases[index], map, parameters) {
                         progress.advance(index, to: $0)
                     }
-                    return (index, file)
+                    return (index, file, legs)
                 }
             }
-            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+            for part in try await group.reduce(into: [], { $0.append($1) }).sorted(by: { $0.0 < $1.0 }) {
+                files.append(part.1)
+                results += part.2
+            }
         }
         progress.finish()
         for file in files {
             for assumption in file.header.assumptions { complain("\(file.path): \(assumption)") }
         }
-        let results = files.flatMap(\.legs)
         guard !results.isEmpty else {
             throw RecordingError(
                 .noSamples, path: paths[0], problem: "holds too few samples to find a movement in",
@@ -100,7 +103,7 @@ struct RecordedNight: Sendable {
     private static func detect(
         _ path: String, _ leg: Leg?, _ map: CSVMap?, _ parameters: DetectionParameters,
         progress: (Double?) -> Void
-    ) throws -> File {
+    ) throws -> (File, [DetectedNight.LegResult]) {
         var reader = try TextOptions.open(path, map: map)
         // Of a sleep study's many signals those of accelerometers.
         let places = reader.header.streams.indices.filter { reader.header.streams[$0].isAcceleration }
@@ -177,9 +180,10 @@ struct RecordedNight: Sendable {
             report.note(
                 "samples whose times lie before what was already read", count: overlapping, at: "a clock set back")
         }
-        return File(
-            path: path, header: reader.header, report: report, legs: results,
-            streamLegs: Array(zip(places, legs)), annotations: reader.annotations)
+        let file = File(
+            path: path, header: reader.header, report: report, streamLegs: Array(zip(places, legs)),
+            annotations: reader.annotations)
+        return (file, results)
     }
 
     private static func leg(

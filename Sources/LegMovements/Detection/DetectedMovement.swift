@@ -60,7 +60,7 @@ public struct DetectedMovement: Sendable {
     var isRhythmic: Bool
     /// The share of its peak that it is nearer to rest than, a fifth of the time.
     var restingShare: Float
-    /// Where its beats begin.
+    /// Where its beats begin; empty where there is one, at the onset.
     var beats: [Double]
     /// The envelope around it at tenths of a second, for comparison with the other leg's.
     var trace: EnvelopeTrace
@@ -69,19 +69,9 @@ public struct DetectedMovement: Sendable {
     /// Whether it is a rhythmic train that alternates with one of the other leg (alternating leg muscle activation, ALMA).
     public internal(set) var alternates = false
 
+    /// Where its beats begin, one or more.
+    var beatOnsets: [Double] { beats.isEmpty ? [onset] : beats }
+
     /// Seconds from onset to offset.
     public var duration: Double { offset - onset }
-}
-
-/// The envelope at whole tenths of a second.
-struct EnvelopeTrace: Sendable {
-    /// The tenth, counted since the Unix epoch, of the first value.
-    var firstTenth: Int64
-    var values: [Float]
-
-    static let rate = 10.0
-
-    var tenths: Range<Int64> { firstTenth..<firstTenth + Int64(values.count) }
-
-    subscript(tenth: Int64) -> Float { values[Int(tenth - firstTenth)] }
 }

@@ -26,9 +26,12 @@ extension DetectedNight.LegResult {
     func cropped(to span: Range<Double>, parameters: DetectionParameters) -> DetectedNight.LegResult? {
         var result = self
         result.coverage = coverage.map { $0.clamped(to: span) }.filter { !$0.isEmpty }
-        guard let first = result.coverage.first else { return nil }
-        result.start = max(start, first.lowerBound)
-        result.movements = movements.filter { span.contains($0.onset) }
+        guard let covered = result.coverage.first else { return nil }
+        result.start = max(start, covered.lowerBound)
+        // They are in order; an array made by filtering would hold more memory than it needs.
+        let first = movements.partitionIndex { $0.onset >= span.lowerBound }
+        let end = movements.partitionIndex { $0.onset >= span.upperBound }
+        result.movements = Array(movements[first..<end])
         result.nonwear = nonwear.compactMap { stretch in
             var stretch = stretch
             stretch.span = stretch.span.clamped(to: span)
@@ -46,12 +49,16 @@ extension LegActivity {
             Int64((span.lowerBound / length).rounded(.up))..<Int64((span.upperBound / length).rounded(.down))
         }
         var cropped = self
-        cropped.excess = excess.cropped(to: places(of: 1))
-        cropped.floors = floors.cropped(to: places(of: 1))
-        cropped.directions = directions.cropped(to: places(of: Double(Self.directionSpan)))
+        let kept = places(of: 1)
+        cropped.seconds = seconds.map { $0.clamped(to: kept) }.filter { !$0.isEmpty }
+        cropped.excess = excess.cropped(to: kept)
+        cropped.floors = floors.cropped(to: places(of: Double(Self.floorSpan)))
+        // The first 5 s turn from nothing.
+        let spans = places(of: Double(Self.directionSpan))
+        cropped.turns = turns.cropped(to: min(spans.lowerBound + 1, spans.upperBound)..<spans.upperBound)
         cropped.temperatures = temperatures.cropped(to: places(of: 60))
-        let kept = places(of: blockLength)
-        cropped.blocks.removeAll { !kept.contains($0.place) }
+        let blockPlaces = places(of: blockLength)
+        cropped.blocks = blocks.filter { blockPlaces.contains($0.place) }
         return cropped
     }
 }

@@ -41,8 +41,8 @@ public struct DetectedNight: Sendable {
     public let end: Double
     /// The numbers that it was detected by.
     public let parameters: DetectionParameters
-    /// The results before the movements were named.
-    private let results: [LegResult]
+    /// What trains took the place of when the movements were named, leg by leg.
+    private let replaced: [[MovementLabels.Replaced]]
 
     /// Gaps up to this long, in seconds, cannot hide a movement: they end the one they fall into and no series.
     public static let longestHarmlessGap = 0.5
@@ -50,20 +50,16 @@ public struct DetectedNight: Sendable {
     /// Joins one leg's result, or two's, and names the movements.
     ///
     /// - Precondition: there are one or two results, of different legs.
-    public init(_ results: [LegResult], parameters: DetectionParameters = .standard) {
+    public init(_ results: consuming [LegResult], parameters: DetectionParameters = .standard) {
         precondition(
             (1...2).contains(results.count) && Set(results.map(\.leg)).count == results.count, "one result a leg")
-        let named = MovementLabels.label(
-            results.map { ($0.leg, $0.movements, $0.coverage) }, parameters: parameters)
-        legs = zip(results, named).map { result, movements in
-            var result = result
-            result.movements = movements
-            return result
-        }
         start = results.reduce(.infinity) { min($0, $1.start) }
         end = results.reduce(-.infinity) { max($0, $1.end) }
         self.parameters = parameters
-        self.results = results
+        var legs = consume results
+        EnvelopeTrace.trim(&legs, reach: MovementLabels.correlationReach(parameters))
+        replaced = MovementLabels.label(&legs, parameters: parameters)
+        self.legs = legs
     }
 
     /// The same night with the size below which a movement counts as too small multiplied by a factor.
@@ -73,7 +69,12 @@ public struct DetectedNight: Sendable {
         var changed = parameters
         changed.smallestWide *= factor
         changed.smallestSlow *= factor
-        return DetectedNight(results, parameters: changed)
+        let detected = zip(legs, replaced).map { result, replaced in
+            var result = result
+            result.movements = MovementLabels.unjoined(result.movements, replaced)
+            return result
+        }
+        return DetectedNight(detected, parameters: changed)
     }
 
     /// The movements of both legs by onset, of the kinds that a reader of the night is shown: neither too short nor too small.

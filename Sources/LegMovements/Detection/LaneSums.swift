@@ -10,6 +10,18 @@ extension Span<Float> {
         return lanes.sumOfLanes + rest { self[$0] }
     }
 
+    /// The highest of the values, none of which is negative; 0 without values.
+    func highest() -> Float {
+        var lanes = SIMD8<Float>()
+        for start in stride(from: 0, to: count & ~7, by: 8) {
+            let values = eight(from: start)
+            lanes.replace(with: values, where: lanes .< values)
+        }
+        var highest = lanes.max()
+        for place in count & ~7..<count { highest = Swift.max(highest, self[place]) }
+        return highest
+    }
+
     /// The sum of what lies above `lowest` and above `factor` times the floor of its place.
     func excess(above lowest: Float, factor: Float, of floor: Span<Float>) -> Float {
         var lanes = SIMD8<Float>()

@@ -2,19 +2,40 @@
 
 /// What is kept of a leg's whole night beside its movements: enough for rest, sleep and non-wear, little enough for a week.
 struct LegActivity: Sendable {
-    /// Activity second by second since the Unix epoch: the mean of the envelope above its off threshold, in mg.
+    /// The whole seconds with data, since the Unix epoch, in order.
+    var seconds: [Range<Int64>] = []
+    /// Activity second by second since the Unix epoch: the mean of the envelope above its off threshold, in mg. Of long rest
+    /// nothing is kept: it is 0 where no value is.
     var excess = StretchedSeries<Float>()
-    /// The envelope's running floor at the beginning of each second, in mg; 0 where too little came before.
+    /// The envelope's running floor at the beginning of each 10 s since the Unix epoch, in mg; 0 where too little came before.
     var floors = StretchedSeries<Float>()
-    /// The mean slow signal, in mg, of each whole 5 s since the Unix epoch.
-    var directions = StretchedSeries<SIMD3<Float>>()
+    /// The angle, in degrees, between the mean slow signals of each whole 5 s since the Unix epoch and of the 5 s before.
+    var turns = StretchedSeries<Float>()
     /// The stillness of each whole block of 5 minutes since the Unix epoch.
     var blocks: [StillnessBlock] = []
     /// The sensor's temperature, in °C, minute by minute since the Unix epoch; empty where it is not recorded.
     var temperatures = StretchedSeries<Float>()
 
-    /// Seconds in a place of ``directions``.
+    /// Seconds in a place of ``turns``.
     static let directionSpan: Int64 = 5
+    /// Seconds in a place of ``floors``: the floor looks a minute back, and moves slowly.
+    static let floorSpan: Int64 = 10
+    /// Seconds of rest that are kept as zeros: a new stretch takes the memory of as many.
+    private static let bridgedRest: Int64 = 16
+
+    /// Takes a second's activity; all seconds come in order.
+    mutating func note(excess: Float, at second: Int64) {
+        if let last = seconds.last, last.upperBound == second {
+            seconds[seconds.count - 1] = last.lowerBound..<second + 1
+        } else {
+            seconds.append(second..<second + 1)
+        }
+        guard excess != 0 else { return }
+        if let end = self.excess.end, second - end < Self.bridgedRest {
+            for place in end..<second { self.excess.append(0, at: place) }
+        }
+        self.excess.append(excess, at: second)
+    }
 }
 
 /// Fills a ``LegActivity`` as the signals of a leg are settled: whole seconds since the Unix epoch, each looked at once.
@@ -28,6 +49,8 @@ struct ActivityRecorder: ~Copyable {
     private var next: Int64?
     /// The 5 s under way: their place, and the sum over those seconds of it that are there.
     private var direction: (place: Int64, sum: SIMD3<Double>, seconds: Int64) = (0, SIMD3(), 0)
+    /// The last whole 5 s: their place and mean.
+    private var lastDirection: (place: Int64, mean: SIMD3<Float>)?
     private var minute: (place: Int64, sum: Double, count: Int)?
 
     init(rate: Double, parameters: DetectionParameters) {
@@ -49,8 +72,10 @@ struct ActivityRecorder: ~Copyable {
             let excess = history.envelope.span.extracting(places).excess(
                 above: Float(parameters.envelopeOff), factor: Float(parameters.envelopeOffFloors),
                 of: history.floor.span.extracting(places))
-            activity.excess.append(excess / Float(samplesInSecond), at: second)
-            activity.floors.append(history.floor[first], at: second)
+            activity.note(excess: excess / Float(samplesInSecond), at: second)
+            if second % LegActivity.floorSpan == 0 {
+                activity.floors.append(history.floor[first], at: second / LegActivity.floorSpan)
+            }
             let sum = SIMD3<Double>(history.slow.sum(places))
             takeDirection(sum, of: second)
             stillness.take(second, sum, history.wide, from: first, &activity.blocks)
@@ -66,7 +91,11 @@ struct ActivityRecorder: ~Copyable {
         direction.seconds += 1
         if direction.seconds == LegActivity.directionSpan {
             let count = Double(samplesInSecond * LegActivity.directionSpan)
-            activity.directions.append(SIMD3<Float>(direction.sum / count), at: place)
+            let mean = SIMD3<Float>(direction.sum / count)
+            if let last = lastDirection, last.place + 1 == place {
+                activity.turns.append(MovementMeasure.angle(last.mean, mean), at: place)
+            }
+            lastDirection = (place, mean)
         }
     }
 

@@ -91,7 +91,7 @@ public struct LegDetector: ~Copyable {
     private mutating func advance(isEnd: Bool) {
         for burst in bursts.found {
             let places = history.place(burst.start)..<history.place(burst.end)
-            recorder.note(burst, peak: history.envelope[places].max() ?? 0)
+            recorder.note(burst, peak: history.envelope.span.extracting(places).highest())
         }
         recorder.advance(history, to: isEnd ? history.end : min(history.end, bursts.horizon))
         finder.advance(&bursts.found, horizon: bursts.horizon, isEnd: isEnd, history, to: &untraced)

@@ -63,34 +63,33 @@ struct LegSignals: ~Copyable {
 
     /// Takes grid samples, appends to the history what they settle, and shows that to the bursts.
     mutating func append(_ grid: GridBlock, to history: inout SignalHistory, _ bursts: inout BurstFinder) {
-        bank.append(grid, to: &filtered)
-        takeFiltered(&history)
+        takeFiltered(&history) { bank, filtered in bank.append(grid, to: &filtered) }
         settle(&history, upTo: history.slow.count - stepReach, &bursts)
     }
 
     /// Ends the stretch.
     mutating func finish(_ history: inout SignalHistory, _ bursts: inout BurstFinder) {
-        bank.finish(into: &filtered)
-        takeFiltered(&history)
+        takeFiltered(&history) { bank, filtered in bank.finish(into: &filtered) }
         settle(&history, upTo: history.slow.count, &bursts)
     }
 
-    private mutating func takeFiltered(_ history: inout SignalHistory) {
-        let count = filtered.count
-        guard count > 0 else { return }
-        if history.slow.isEmpty { history.begin(at: filtered.firstIndex) }
-        for filter in 0..<3 {
-            let x = filtered.samples(filter: filter, axis: 0)
-            let y = filtered.samples(filter: filter, axis: 1)
-            let z = filtered.samples(filter: filter, axis: 2)
-            switch filter {
-            case 0: history.slow.append(x, y, z)
-            case 1: history.wide.append(x, y, z)
-            default:
-                Self.takePower(x.span, y.span, z.span, into: &bandPower)
-                history.power.append(contentsOf: bandPower)
-            }
-        }
+    /// Lets the bank filter, and takes what comes out: slow and wide signal straight behind what is known of them.
+    private mutating func takeFiltered(
+        _ history: inout SignalHistory, _ filter: (inout FilterBank, inout FilteredBlock) -> Void
+    ) {
+        let isFirst = history.slow.isEmpty
+        history.slow.exchange(with: &filtered, filter: 0)
+        history.wide.exchange(with: &filtered, filter: 1)
+        filter(&bank, &filtered)
+        history.slow.exchange(with: &filtered, filter: 0)
+        history.wide.exchange(with: &filtered, filter: 1)
+        guard filtered.count > 0 else { return }
+        if isFirst { history.begin(at: filtered.firstIndex) }
+        let x = filtered.samples(filter: 2, axis: 0)
+        let y = filtered.samples(filter: 2, axis: 1)
+        let z = filtered.samples(filter: 2, axis: 2)
+        Self.takePower(x.span, y.span, z.span, into: &bandPower)
+        history.power.append(contentsOf: bandPower)
         filtered.removeAll()
     }
 
@@ -197,6 +196,10 @@ struct LegSignals: ~Copyable {
 extension Array where Element: FloatingPoint {
     /// Gives it so many elements, whatever they are.
     mutating func resize(to count: Int) {
-        if self.count != count { self = Array(repeating: 0, count: count) }
+        if self.count < count {
+            append(contentsOf: repeatElement(0, count: count - self.count))
+        } else {
+            removeLast(self.count - count)
+        }
     }
 }

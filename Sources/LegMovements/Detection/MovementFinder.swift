@@ -60,7 +60,7 @@ struct MovementFinder {
         guard let after = levelAfter(0, horizon, history) else { return nil }
         let before = levelBefore(0, history)
         let places = history.place(first.start)..<history.place(first.end)
-        let peak = history.slow.distances(in: places, from: before).max() ?? 0
+        let peak = history.slow.distances(in: places, from: before).span.highest()
         let farthest = Float(parameters.returnFarthest)
         if (after - before).magnitude
             < max(Float(parameters.returnWithin), min(Float(parameters.returnFraction) * peak, farthest))
@@ -146,7 +146,7 @@ struct MovementFinder {
         let fromAfter = history.wide.distances(in: from..<from + count, from: whole.levelAfter)
         let limit = max(
             Float(parameters.returnWithin), Float(parameters.edgeFloors) * history.floor[from],
-            Float(parameters.edgeFirstGuess) * (fromBefore.max() ?? 0))
+            Float(parameters.edgeFirstGuess) * fromBefore.span.highest())
         var pieces: [Range<Int>] = []
         var start: Int?
         func close(_ end: Int) {

@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-public import Recordings
+internal import Recordings
 
 /// Says what each detected movement is: a leg movement, a change of posture, gait, a rhythmic train, or no movement of the leg.
 ///
 /// Works on one leg or two; with two, movements at the same time are seen together.
-public struct MovementLabels {
+struct MovementLabels {
+    /// A movement as it was before a train took it in or took its place.
+    struct Replaced: Sendable {
+        /// Its place among the leg's movements as they were.
+        var place: Int
+        var movement: DetectedMovement
+        /// Whether the train stands in its place.
+        var isTrain: Bool
+    }
+
     /// One leg's movements and the stretches with data.
     private struct Side {
-        var leg: Leg
         var movements: [DetectedMovement]
         var coverage: [Range<Double>]
+        var replaced: [Replaced] = []
         var turns: [Bool] = []
         var turnsWithOthers: [Bool] = []
         var walks: [Bool] = []
@@ -21,17 +30,35 @@ public struct MovementLabels {
     private let parameters: DetectionParameters
     private var sides: [Side]
 
-    /// The movements of the legs, named, each leg's in order.
-    public static func label(
-        _ legs: [(leg: Leg, movements: [DetectedMovement], coverage: [Range<Double>])],
-        parameters: DetectionParameters = .standard
-    ) -> [[DetectedMovement]] {
+    /// Names the movements of the legs in their place; what trains replaced, leg by leg.
+    static func label(_ legs: inout [DetectedNight.LegResult], parameters: DetectionParameters) -> [[Replaced]] {
         precondition((1...2).contains(legs.count), "\(legs.count) legs")
-        var labels = MovementLabels(
-            parameters: parameters,
-            sides: legs.map { Side(leg: $0.leg, movements: $0.movements, coverage: $0.coverage) })
+        var sides: [Side] = []
+        for leg in legs.indices {
+            sides.append(Side(movements: legs[leg].movements, coverage: legs[leg].coverage))
+            // Named where they lie: a week's movements are not held twice.
+            legs[leg].movements = []
+        }
+        var labels = MovementLabels(parameters: parameters, sides: sides)
+        sides = []
         labels.run()
-        return labels.sides.map(\.movements)
+        for leg in legs.indices { swap(&legs[leg].movements, &labels.sides[leg].movements) }
+        return labels.sides.map(\.replaced)
+    }
+
+    /// The movements as they were before they were named, but for their names.
+    static func unjoined(_ named: [DetectedMovement], _ replaced: [Replaced]) -> [DetectedMovement] {
+        guard !replaced.isEmpty else { return named }
+        var movements: [DetectedMovement] = []
+        movements.reserveCapacity(named.count + replaced.count { !$0.isTrain })
+        var next = 0
+        for old in replaced {
+            let untouched = next..<next + old.place - movements.count
+            movements += named[untouched]
+            movements.append(old.movement)
+            next = untouched.upperBound + (old.isTrain ? 1 : 0)
+        }
+        return movements + named[next...]
     }
 
     private init(parameters: DetectionParameters, sides: [Side]) {
@@ -117,8 +144,13 @@ public struct MovementLabels {
 
     /// The largest correlation of the two legs' envelopes with one shifted against the other: two clocks are never one.
     private func largestCorrelation(_ one: DetectedMovement, _ other: DetectedMovement) -> Double {
-        let reach = Int64((parameters.commonLargestLag * EnvelopeTrace.rate).rounded())
+        let reach = Self.correlationReach(parameters)
         return (-reach...reach).map { Self.correlation(one, other, lag: $0) }.max() ?? 0
+    }
+
+    /// The largest lag that envelopes are compared at, in tenths of a second.
+    static func correlationReach(_ parameters: DetectionParameters) -> Int64 {
+        Int64((parameters.commonLargestLag * EnvelopeTrace.rate).rounded())
     }
 
     /// The correlation of the two legs' envelopes around two movements, the other one read `lag` tenths of a second later.
@@ -148,11 +180,13 @@ public struct MovementLabels {
 
     /// Marks the rhythmic trains whose beats fall between those of the other leg's train.
     private mutating func findAlternation(_ side: Int) {
-        for index in sides[side].movements.indices where sides[side].movements[index].kind == .rhythmic {
+        for index in sides[side].movements.indices {
             let movement = sides[side].movements[index]
-            sides[side].movements[index].alternates = partners(of: index, side).contains {
-                $0.kind == .rhythmic && Self.correlation(movement, $0) < 0
-            }
+            sides[side].movements[index].alternates =
+                movement.kind == .rhythmic
+                && partners(of: index, side).contains {
+                    $0.kind == .rhythmic && Self.correlation(movement, $0) < 0
+                }
         }
     }
 
@@ -194,7 +228,7 @@ public struct MovementLabels {
 
     /// Joins brief movements that follow each other evenly, as slow foot tapping does, into the first of them.
     private mutating func joinTrains(_ side: Int) {
-        var own = sides[side]
+        let own = sides[side]
         let brief = own.movements.indices.filter { index in
             let movement = own.movements[index]
             return movement.isClosed && !own.turnsWithOthers[index] && movement.burstCount == 1 && !movement.isRhythmic
@@ -203,28 +237,36 @@ public struct MovementLabels {
                     || Double(movement.restingShare) <= parameters.rhythmRest)
         }
         var dropped: Set<Int> = []
+        // Where the trains end, by the place of their first movement.
+        var offsets: [Int: Double] = [:]
         var start = 0
         while start < brief.count {
             var end = start
-            var beats = own.movements[brief[start]].beats
-            while end + 1 < brief.count, let last = beats.last, let next = own.movements[brief[end + 1]].beats.first,
+            var beats = own.movements[brief[start]].beatOnsets
+            while end + 1 < brief.count, let last = beats.last,
+                let next = own.movements[brief[end + 1]].beatOnsets.first,
                 next - last <= parameters.rhythmLongestPeriod
             {
                 end += 1
-                beats += own.movements[brief[end]].beats
+                beats += own.movements[brief[end]].beatOnsets
             }
             if isTrain(beats) {
                 let train = brief[start...end]
-                own.movements[brief[start]].isTrain = true
-                own.movements[brief[start]].offset = train.map { own.movements[$0].offset }.max() ?? 0
+                sides[side].replaced += train.map {
+                    Replaced(place: $0, movement: own.movements[$0], isTrain: $0 == brief[start])
+                }
+                offsets[brief[start]] = train.map { own.movements[$0].offset }.max() ?? 0
                 dropped.formUnion(train.dropFirst())
             }
             start = end + 1
         }
-        sides[side] = own
-        guard !dropped.isEmpty else { return }
+        guard !offsets.isEmpty else { return }
         let kept = own.movements.indices.filter { !dropped.contains($0) }
-        sides[side].movements = kept.map { own.movements[$0] }
+        sides[side].movements = kept.map { place in
+            var movement = own.movements[place]
+            if let offset = offsets[place] { (movement.isTrain, movement.offset) = (true, offset) }
+            return movement
+        }
         sides[side].turns = kept.map { own.turns[$0] }
         sides[side].turnsWithOthers = kept.map { own.turnsWithOthers[$0] }
     }

@@ -38,8 +38,8 @@ struct MovementMeasure {
         let slowFromBefore = history.slow.distances(in: places, from: before)
         var farthest = 0
         for index in slowFromBefore.indices where slowFromBefore[index] > slowFromBefore[farthest] { farthest = index }
-        let envelopePeak = history.envelope[places].max() ?? 0
-        let amplitude = fromBefore.max() ?? 0
+        let envelopePeak = history.envelope.span.extracting(places).highest()
+        let amplitude = fromBefore.span.highest()
         let seconds = Double(offset - onset) / rate
         let rhythm =
             seconds < parameters.rhythmShortest
@@ -64,15 +64,15 @@ struct MovementMeasure {
             levelAfter: after,
             rhythmHeight: rhythm.height, rhythmPeriod: rhythm.period, hasRhythm: hasRhythm,
             isRhythmic: hasRhythm && Double(resting) <= parameters.rhythmRest, restingShare: resting,
-            beats: beats.map { Double(stretch.lowerBound + Int64(onset + $0)) / rate },
+            beats: beats == [0] ? [] : beats.map { Double(stretch.lowerBound + Int64(onset + $0)) / rate },
             trace: EnvelopeTrace(firstTenth: 0, values: []))
     }
 
     /// The first place where a displacement passes a share of its peak nearby, from a first guess low on its flank.
     private func edge(of displacement: [Float], _ lowest: Float) -> Int {
-        let peak = displacement.max() ?? 0
+        let peak = displacement.span.highest()
         let guess = displacement.firstIndex { $0 > max(lowest, Float(parameters.edgeFirstGuess) * peak) } ?? 0
-        let nearPeak = displacement[guess..<min(guess + edgeReach, displacement.count)].max() ?? 0
+        let nearPeak = displacement.span.extracting(guess..<min(guess + edgeReach, displacement.count)).highest()
         let limit = max(lowest, Float(parameters.edgeFraction) * nearPeak)
         return displacement[guess...].firstIndex { $0 > limit } ?? guess
     }
@@ -126,11 +126,12 @@ struct MovementMeasure {
         let centred = values.map { Double($0) - mean }
         var correlation: [Double] = []
         for lag in 0...longest {
+            let (one, other) = (centred.span.extracting(0..<count - lag), centred.span.extracting(lag..<count))
             var (product, early, late) = (0.0, 0.0, 0.0)
-            for index in 0..<count - lag {
-                product += centred[index] * centred[index + lag]
-                early += centred[index] * centred[index]
-                late += centred[index + lag] * centred[index + lag]
+            for index in 0..<one.count {
+                product += one[index] * other[index]
+                early += one[index] * one[index]
+                late += other[index] * other[index]
             }
             correlation.append(product / max(1e-9, early * late).squareRoot())
         }
@@ -152,7 +153,8 @@ extension [Float] {
     /// - Complexity: O(*n*) on average
     func value(ofRank rank: Int) -> Float {
         precondition(indices.contains(rank), "rank \(rank) of \(count) values")
-        var values = self
+        var copy = self
+        var values = copy.mutableSpan
         var (low, high) = (0, count - 1)
         while low < high {
             let pivot = values[(low + high) / 2]

@@ -18,16 +18,15 @@ extension DetectedNight {
     /// The sensitivity on a leg over a stretch of the night, in seconds since the Unix epoch; nil where it has no worn data of 10 s.
     public func sensitivity(of leg: LegResult, in span: Range<Double>) -> Sensitivity? {
         guard span.lowerBound.magnitude < 1e12, span.upperBound.magnitude < 1e12 else { return nil }
-        let seconds =
-            Int64(
-                span.lowerBound.rounded(.up))..<max(
-                Int64(span.lowerBound.rounded(.up)), Int64(span.upperBound.rounded(.down)))
+        let length = Double(LegActivity.floorSpan)
+        let first = Int64((span.lowerBound / length).rounded(.up))
+        let places = first..<max(first, Int64((span.upperBound / length).rounded(.down)))
         let unworn = leg.nonwear.filter { $0.verdict == .nonwear }.map(\.span)
         var floors: [Float] = []
-        for stretch in leg.activity.floors.cropped(to: seconds).stretches {
+        for stretch in leg.activity.floors.cropped(to: places).stretches {
             for (offset, floor) in stretch.values.enumerated() where floor > 0 {
-                let second = Double(stretch.start + Int64(offset))
-                if !unworn.contains(where: { $0.contains(second) }) { floors.append(floor) }
+                let time = Double(stretch.start + Int64(offset)) * length
+                if !unworn.contains(where: { $0.contains(time) }) { floors.append(floor) }
             }
         }
         guard !floors.isEmpty else { return nil }

@@ -20,10 +20,8 @@ struct SignalHistory {
     /// Instants dropped at a time: moving what stays costs as much as many small steps.
     private static let chunk = 4096
 
-    mutating func begin(at instant: Int64) {
-        removeAll()
-        start = instant
-    }
+    /// Says at which instant a stretch begins, of which nothing was dropped yet.
+    mutating func begin(at instant: Int64) { start = instant }
 
     mutating func removeAll() {
         slow.removeAll()

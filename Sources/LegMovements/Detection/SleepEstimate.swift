@@ -30,15 +30,11 @@ struct SleepEstimate {
         let first = Int64((night.start / span).rounded(.down))
         let last = Int64((night.end / span).rounded(.up))
         // The larger change of both legs: rest is rest of both.
-        let series = night.legs.map(\.activity.directions)
+        let series = night.legs.map(\.activity.turns)
         var changes: [Double] = []
         changes.reserveCapacity(Int(last - first))
         for place in first..<last {
-            let angles = series.compactMap { directions -> Double? in
-                guard let before = directions[place - 1], let here = directions[place] else { return nil }
-                return Double(MovementMeasure.angle(before, here))
-            }
-            changes.append(angles.max() ?? .nan)
+            changes.append(series.compactMap { $0[place] }.max().map { Double($0) } ?? .nan)
         }
         let medians = Self.rollingMedians(changes, window: Int(parameters.restWindow / span))
         let known = medians.filter(\.isFinite).sorted()
@@ -116,14 +112,19 @@ struct SleepEstimate {
             $0.kind == .legMovement && $0.duration <= Double(ScoringRules.wasm2016.maximumDuration) / 1000
         }
         let margin = parameters.filterReach
+        func minuteHolding(_ second: Double) -> Int? {
+            let minute = Int(((second + 0.5 - night.start) / 60).rounded(.down))
+            return sums.indices.contains(minute) ? minute : nil
+        }
+        for second in result.activity.seconds.joined() {
+            if let minute = minuteHolding(Double(second)) { seconds[minute] += 1 }
+        }
         var next = 0
         for stretch in result.activity.excess.stretches {
             for (offset, value) in stretch.values.enumerated() {
                 let second = Double(stretch.start + Int64(offset))
-                let minute = Int(((second + 0.5 - night.start) / 60).rounded(.down))
-                guard sums.indices.contains(minute) else { continue }
+                guard let minute = minuteHolding(second) else { continue }
                 while next < blanked.count, blanked[next].offset + margin <= second { next += 1 }
-                seconds[minute] += 1
                 let isBlanked = next < blanked.count && blanked[next].onset - margin < second + 1
                 if !isBlanked { sums[minute] += Double(value) }
             }

@@ -58,8 +58,12 @@ struct StillnessRecorder: ~Copyable {
         self.directionSum += directionSum
         count += 1
         let past = (second - here * seconds) * samplesInSecond % hop
-        for offset in stride(from: past == 0 ? 0 : hop - past, to: samplesInSecond, by: Int(hop)) {
-            samples.append(wide[first + Int(offset)])
+        let places = first..<first + Int(samplesInSecond)
+        let (x, y, z) = (wide.x.span.extracting(places), wide.y.span.extracting(places), wide.z.span.extracting(places))
+        samples.append(addingCapacity: places.count / Int(hop) + 1) { more in
+            for offset in stride(from: past == 0 ? 0 : Int(hop - past), to: places.count, by: Int(hop)) {
+                more.append(SIMD3(x[offset], y[offset], z[offset]))
+            }
         }
     }
 

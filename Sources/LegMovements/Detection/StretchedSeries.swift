@@ -13,6 +13,9 @@ struct StretchedSeries<Value: Sendable>: Sendable {
 
     private(set) var stretches: [Stretch] = []
 
+    /// The place behind the last value; nil without values.
+    var end: Int64? { stretches.last?.end }
+
     /// The values in a piece at most.
     private static var longestPiece: Int { 4096 }
 

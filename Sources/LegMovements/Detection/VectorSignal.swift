@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+internal import Signal
 
 /// A signal of three axes, axis by axis: loops over it work on several samples at a time.
 struct VectorSignal {
@@ -11,11 +12,9 @@ struct VectorSignal {
 
     subscript(at: Int) -> SIMD3<Float> { SIMD3(x[at], y[at], z[at]) }
 
-    /// Appends samples of each axis.
-    mutating func append(_ newX: [Float], _ newY: [Float], _ newZ: [Float]) {
-        x.append(contentsOf: newX)
-        y.append(contentsOf: newY)
-        z.append(contentsOf: newZ)
+    /// Exchanges all samples with those of a filter: what comes out of it next then follows these.
+    mutating func exchange(with block: inout FilteredBlock, filter: Int) {
+        block.exchange(filter: filter, &x, &y, &z)
     }
 
     mutating func removeFirst(_ count: Int) {

@@ -27,9 +27,14 @@ struct WindowSums {
         var taken = 1
         var width = 1
         while width * 2 <= length {
-            Self.double(powers, width, into: &doubled)
+            if length & (width * 2) == 0, width * 4 <= length {
+                Self.quadruple(powers, width, into: &doubled)
+                width *= 4
+            } else {
+                Self.double(powers, width, into: &doubled)
+                width *= 2
+            }
             swap(&powers, &doubled)
-            width *= 2
             if length & width != 0 {
                 Self.add(powers, from: taken, to: &sums)
                 taken += width
@@ -47,6 +52,19 @@ struct WindowSums {
         var target = sums.mutableSpan
         let values = values.span.extracting(start..<start + target.count)
         for index in 0..<target.count { target[index] += values[index] }
+    }
+
+    /// What doubling twice gives, in one go.
+    private static func quadruple(_ values: [Float], _ width: Int, into doubled: inout [Float]) {
+        var target = doubled.mutableSpan
+        let count = max(0, target.count - 3 * width)
+        let first = values.span.extracting(0..<count)
+        let second = values.span.extracting(width..<width + count)
+        let third = values.span.extracting(2 * width..<2 * width + count)
+        let fourth = values.span.extracting(3 * width..<3 * width + count)
+        for index in 0..<min(count, target.count) {
+            target[index] = (first[index] + second[index]) + (third[index] + fourth[index])
+        }
     }
 
     /// Twice as wide sums from sums of `width` values; the last `width` places are left as they are.

@@ -55,39 +55,13 @@ public struct TrainPeriodicity: Hashable, Sendable {
         _ shuffles: Int, of runs: [[Milliseconds]], reaching peak: Int, seed: UInt64
     ) -> Int {
         var generator = SplitMix64(seed: seed)
-        let start = runs[0][0]
-        var intervals = runs.map { run in zip(run, run.dropFirst()).map { $1 - $0 } }
-        var bins: [Int] = []
-        bins.reserveCapacity(runs.reduce(0) { $0 + $1.count })
+        var train = ShuffledTrain(runs)
         var reaching = 0
         for _ in 0..<shuffles {
-            bins.removeAll(keepingCapacity: true)
-            for run in runs.indices {
-                intervals[run].shuffleInPlace(using: &generator)
-                var onset = runs[run][0] - start
-                bins.append(onset / binWidth)
-                for interval in intervals[run] {
-                    onset += interval
-                    bins.append(onset / binWidth)
-                }
-            }
-            let counts = pairCounts(of: bins)
-            if counts[lags].contains(where: { $0 >= peak }) { reaching += 1 }
+            train.shuffle(using: &generator)
+            if train.highestPairCount >= peak { reaching += 1 }
         }
         return reaching
-    }
-
-    /// The pairs of sorted bins at each lag up to the largest: lag 0 holds only pairs of different movements.
-    static func pairCounts(of bins: [Int]) -> [Int] {
-        var counts = [Int](repeating: 0, count: lags.upperBound + 1)
-        for earlier in bins.indices {
-            var later = earlier + 1
-            while later < bins.count, bins[later] - bins[earlier] <= lags.upperBound {
-                counts[bins[later] - bins[earlier]] += 1
-                later += 1
-            }
-        }
-        return counts
     }
 }
 
@@ -114,12 +88,5 @@ extension ScoredNight {
             runs[runs.count - 1].append(movement.onset)
         }
         return runs
-    }
-}
-
-extension Array {
-    /// Fisher and Yates's shuffle: every order is as likely.
-    mutating func shuffleInPlace(using generator: inout SplitMix64) {
-        for index in stride(from: count - 1, to: 0, by: -1) { swapAt(index, generator.next(below: index + 1)) }
     }
 }

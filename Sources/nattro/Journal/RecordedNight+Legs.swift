@@ -30,8 +30,7 @@ extension RecordedNight {
             for (number, part) in leg.parts.enumerated() {
                 // What was left out is said once, with the leg's first file.
                 let report = number == 0 ? run.report : ReadingReport()
-                let result = number == 0 ? run.result.map { [$0] } ?? [] : []
-                files.append(File(path: part.path, header: run.headers[number], report: report, legs: result))
+                files.append(File(path: part.path, header: run.headers[number], report: report))
             }
         }
         self.init(files: files, night: DetectedNight(results, parameters: parameters), legParts: legs)
