@@ -20,6 +20,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         // Fences around C libraries: one importer each.
@@ -41,11 +42,18 @@ let package = Package(
             name: "Journal", dependencies: ["Nights", "Recordings", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(name: "Comparison", dependencies: ["CGSL", "LegMovements", "Nights"], swiftSettings: strict),
+        .target(
+            name: "Reports",
+            dependencies: [
+                "Comparison", "LegMovements", "Nights", .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["LegMovements", "Recordings"], swiftSettings: strict),
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
+                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Reports", "Sensors", "Signal",
+                "Simulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -76,9 +84,12 @@ let package = Package(
             name: "ComparisonTests", dependencies: ["Comparison", "LegMovements", "Nights", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "Comparison", "Nights", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "TestSupport"], swiftSettings: strict),
+            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "Reports", "TestSupport"], swiftSettings: strict),
     ]
 )
