@@ -14,7 +14,8 @@ struct Nattro: AsyncParsableCommand {
         subcommands: [
             Demo.self, Doctor.self, SensorsCommand.self, Record.self, Replay.self, ImportCommand.self, Score.self,
             Explain.self, NightsCommand.self, DoseCommand.self, ProductCommand.self, DiaryCommand.self,
-            MedicineCommand.self, ProfileCommand.self, Plan.self, Compare.self, VerifyCommand.self, LastNight.self,
+            MedicineCommand.self, ProfileCommand.self, Plan.self, Compare.self, ReportCommand.self, VerifyCommand.self,
+            LastNight.self,
             Simulate.self,
             Convert.self, Export.self, Repair.self,
         ], defaultSubcommand: LastNight.self)
