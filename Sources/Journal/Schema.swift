@@ -14,7 +14,10 @@ enum Schema {
 
     /// All tables, each after those that it refers to.
     static let tables =
-        ["participants", "recordings", "streams", "nights", "night_recordings", "masks", "results", "movements"]
+        [
+            "participants", "recordings", "streams", "nights", "night_recordings", "masks", "results", "movements",
+            "fixed_counts",
+        ]
         + ["doses", "dose_coverage", "products", "plan_steps", "diary", "medicines", "labs", "profiles", "designs"]
         + ["comparisons", "pending", "changes"]
 
@@ -23,8 +26,21 @@ enum Schema {
         migrator.registerMigration("1") { db in
             try db.execute(sql: people + recordings + nights + results + entries + log)
         }
+        migrator.registerMigration("2") { db in try db.execute(sql: sensitivity) }
         return migrator
     }
+
+    /// How small a movement each result's detector could see, and counts at thresholds that two phases were brought to.
+    private static let sensitivity = """
+        ALTER TABLE results ADD COLUMN sensitivity TEXT;
+        CREATE TABLE fixed_counts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            result_id INTEGER NOT NULL REFERENCES results,
+            threshold REAL NOT NULL,
+            periodic_count INTEGER NOT NULL,
+            UNIQUE (result_id, threshold)
+        );
+        """
 
     private static let people = """
         CREATE TABLE participants (

@@ -24,6 +24,10 @@ enum EntryJSON {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
+    static func value<Value: Decodable>(_ text: String) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    }
+
     static func entry<Value: Decodable & Hashable & Sendable>(
         _ row: Row, _ decoder: JSONDecoder
     ) throws -> StoredEntry<Value> {

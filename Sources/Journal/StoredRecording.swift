@@ -18,6 +18,8 @@ public struct StoredRecording: Hashable, Sendable {
     public let device: String
     /// The sensor's serial number.
     public let serial: String
+    /// The firmware's version; empty where the file tells none.
+    public let firmware: String
     /// The body site as the file words it.
     public let site: String
     /// The first sample, in seconds since the Unix epoch on the recording's local clock.
@@ -53,6 +55,7 @@ public struct StoredRecording: Hashable, Sendable {
         format = row["format"]
         device = row["device"]
         serial = row["serial"]
+        firmware = row["firmware"]
         site = row["site"]
         start = row["start_local"]
         end = row["end_local"]

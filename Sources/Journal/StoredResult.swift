@@ -33,6 +33,27 @@ public struct StoredResult: Hashable, Sendable {
     public var summary: String
     /// The movements and gaps, as `nattro score --tsv` has them.
     public var movements: [Movement]
+    /// How small a movement the detector could see, by leg (`L`, `R`); empty in results of before this was kept.
+    public var sensitivity: [String: Sensitivity]
+
+    /// The noise floor and the threshold in effect on a leg: medians over the rest, in mg.
+    public struct Sensitivity: Hashable, Sendable, Codable {
+        /// The running floor of the envelope.
+        public var floor: Double
+        /// The envelope that began a burst.
+        public var threshold: Double
+
+        /// A sensitivity by its parts.
+        public init(floor: Double, threshold: Double) {
+            self.floor = floor
+            self.threshold = threshold
+        }
+    }
+
+    /// The threshold in effect of the leg where it was higher, in mg; nil where it is not known.
+    public var effectiveThreshold: Double? { sensitivity.values.map(\.threshold).max() }
+    /// The noise floor of the leg where it was higher, in mg; nil where it is not known.
+    public var noiseFloor: Double? { sensitivity.values.map(\.floor).max() }
 
     /// What a result was made from, and by what.
     public struct Provenance: Hashable, Sendable {
@@ -113,7 +134,7 @@ public struct StoredResult: Hashable, Sendable {
     public init(
         scored: Double, provenance: Provenance, start: Double, duration: Double, rest: Range<Double>,
         restSource: String, legs: String, analysed: Double, periodicCount: Int, index: Double?,
-        band: ClosedRange<Double>?, summary: String, movements: [Movement]
+        band: ClosedRange<Double>?, summary: String, movements: [Movement], sensitivity: [String: Sensitivity] = [:]
     ) {
         self.scored = scored
         self.provenance = provenance
@@ -128,6 +149,7 @@ public struct StoredResult: Hashable, Sendable {
         self.band = band
         self.summary = summary
         self.movements = movements
+        self.sensitivity = sensitivity
     }
 
     /// The digest of all counts and indices.
@@ -155,16 +177,21 @@ extension StoredResult {
             restSource: row["rest_source"], legs: row["legs"], analysed: row["analysed"],
             periodicCount: row["periodic_count"], index: row["plm_index"],
             band: lowest.flatMap { low in highest.map { low...max(low, $0) } }, summary: row["summary"],
-            movements: withMovements ? try Self.movements(number, db) : [])
+            movements: withMovements ? try Self.movements(number, db) : [],
+            sensitivity: try (row["sensitivity"] as String?).map { try EntryJSON.value($0) } ?? [:])
         id = Int(number)
     }
 
-    private static func movements(_ id: Int64, _ db: Database) throws -> [Movement] {
+    fileprivate static func movements(_ id: Int64, _ db: Database) throws -> [Movement] {
         try Row.fetchAll(db, sql: "SELECT * FROM movements WHERE result_id = ? ORDER BY id", arguments: [id]).map {
             Movement(
                 onset: $0["onset"], duration: $0["duration"], leg: $0["leg"], type: $0["type"],
                 amplitude: $0["amplitude"], series: $0["series"], interval: $0["interval"], isSleep: $0["sleep"])
         }
+    }
+
+    fileprivate var sensitivityText: String? {
+        get throws { sensitivity.isEmpty ? nil : try EntryJSON.text(sensitivity) }
     }
 
     fileprivate func insert(_ night: Int64, _ db: Database) throws -> Int64 {
@@ -180,6 +207,7 @@ extension StoredResult {
             "legs": .init(legs), "analysed": .init(analysed), "periodic_count": .init(periodicCount),
             "plm_index": .init(index), "lowest_index": .init(band?.lowerBound),
             "highest_index": .init(band?.upperBound), "summary": .init(summary), "summary_hash": .init(summaryHash),
+            "sensitivity": .init(try sensitivityText),
         ]).insert(into: "results", db)
         let statement = try db.cachedStatement(
             sql: """
@@ -213,6 +241,13 @@ extension JournalStore {
             if let last, last.provenance == result.provenance, last.summary == result.summary {
                 kept.id = last.id
                 kept.scored = last.scored
+                if last.sensitivity.isEmpty, !result.sensitivity.isEmpty, let id = last.id {
+                    // A result of before it was kept: it is the same result, of which more is known now.
+                    try StoredRow(["sensitivity": .init(try result.sensitivityText)]).update(
+                        Int64(id), of: "results", db)
+                } else {
+                    kept.sensitivity = last.sensitivity
+                }
             } else {
                 kept.id = Int(try result.insert(night, db))
             }
@@ -233,6 +268,37 @@ extension JournalStore {
                     """,
                 arguments: [participant.id, date.description, rules, rules]
             ).map { try StoredResult($0, db, withMovements: withMovements) }
+        }
+    }
+
+    /// The movements of a result whose numbers are kept without them.
+    public func movements(of result: StoredResult) throws(JournalError) -> [StoredResult.Movement] {
+        guard let id = result.id else { return result.movements }
+        return try read { db in try StoredResult.movements(Int64(id), db) }
+    }
+
+    // MARK: Counts at one threshold
+
+    /// The periodic movements of a result's night scored at a fixed threshold, where that was done before.
+    public func countAtFixedThreshold(_ threshold: Double, of result: StoredResult) throws(JournalError) -> Int? {
+        try read { db in
+            try Int.fetchOne(
+                db, sql: "SELECT periodic_count FROM fixed_counts WHERE result_id = ? AND threshold = ?",
+                arguments: [result.id, threshold])
+        }
+    }
+
+    /// Keeps how many periodic movements a result's night has at a fixed threshold, in mg.
+    public func keep(
+        countAtFixedThreshold count: Int, _ threshold: Double, of result: StoredResult
+    ) throws(JournalError) {
+        guard let id = result.id else { return }
+        try write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO fixed_counts (result_id, threshold, periodic_count) VALUES (?, ?, ?)
+                    ON CONFLICT (result_id, threshold) DO UPDATE SET periodic_count = excluded.periodic_count
+                    """, arguments: [id, threshold, count])
         }
     }
 

@@ -2,6 +2,9 @@
 import ArgumentParser
 import Comparison
 import Foundation
+import Journal
+import LegMovements
+import Nights
 import Recordings
 
 /// Nights before and with magnesium, set against each other.
@@ -9,14 +12,24 @@ struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare the nights before and with magnesium.",
         usage: """
+            nattro compare [--json]
+            nattro compare [--before FROM..TO --with FROM..TO | --design design.json | --by-doses]
             nattro compare --nights nights.csv --doses doses.csv --design design.json [--json]
             nattro compare --group DIR… [--json]
             """,
         discussion: """
+            By itself it compares the nights of the journal: as a plan of the journal says (nattro plan --draw keeps one), else before and \
+            since the first dose of the dose log, or as you name the phases. Nights that you left out, nights with fewer than 4 analysed hours and \
+            nights of which nothing is declared take no part and are named; nights that differ in leg, place, sensor or scoring are refused.
+
             nights.csv has a row for each night: night,include,hours,plm,leg and what else may matter. doses.csv has \
             taken_at,salt,elemental_mg,status in local time. design.json says what was planned; nattro plan writes one. With \
-            --group each folder holds the three files of one person.
+            --group each folder holds the three files of one person; --write makes such a folder.
+
+            Exit codes: 0 compared · 1 only described, or rows rejected · 2 cannot be compared, and why.
             """)
+
+    @OptionGroup var options: JournalOptions
 
     @Option(help: .init("The nights, as CSV; - is standard input.", valueName: "file"))
     var nights: String?
@@ -32,6 +45,22 @@ struct Compare: AsyncParsableCommand {
         help: .init("Folders, each with one person's nights.csv, doses.csv and design.json.", valueName: "folder"))
     var group: [String] = []
 
+    @Option(help: .init("The nights without magnesium: 2026-01-05..2026-02-01.", valueName: "from..to"))
+    var before: NightSpan?
+
+    @Option(
+        name: .customLong("with"), help: .init("The nights with magnesium, after those before.", valueName: "from..to"))
+    var nightsWith: NightSpan?
+
+    @Flag(help: "Take the phases from the dose log, whatever plan the journal has.")
+    var byDoses = false
+
+    @Option(help: .init("The rules that the nights are scored by; else those of your settings.", valueName: "profile"))
+    var rules: String?
+
+    @Option(help: .init("Also write nights.csv, doses.csv and design.json into a folder.", valueName: "folder"))
+    var write: String?
+
     @Flag(help: "Answer in JSON (schema \(ComparisonReport.schema), of a group \(GroupReport.schema)).")
     var json = false
 
@@ -46,16 +75,24 @@ struct Compare: AsyncParsableCommand {
     }
 
     func validate() throws {
-        if group.isEmpty {
-            guard nights != nil, doses != nil, design != nil else {
-                throw ValidationError("Give --nights, --doses and --design, or --group with folders.")
-            }
-        } else {
-            guard nights == nil, doses == nil, design == nil else {
+        let ofJournal = before != nil || nightsWith != nil || byDoses || rules != nil || write != nil
+        if !group.isEmpty {
+            guard nights == nil, doses == nil, design == nil, !ofJournal else {
                 throw ValidationError("Give either --group or --nights, --doses and --design, not both.")
             }
             guard Set(group).count == group.count else {
                 throw ValidationError("A folder is named twice; each person counts once.")
+            }
+        } else if nights != nil || doses != nil {
+            guard nights != nil, doses != nil, design != nil, !ofJournal else {
+                throw ValidationError("Files go together: --nights, --doses and --design, or none for the journal.")
+            }
+        } else {
+            guard (before == nil) == (nightsWith == nil) else {
+                throw ValidationError("--before and --with go together.")
+            }
+            guard [before != nil, design != nil, byDoses].count(where: \.self) <= 1 else {
+                throw ValidationError("Give the phases once: --before and --with, --design, or --by-doses.")
             }
         }
     }
@@ -64,11 +101,61 @@ struct Compare: AsyncParsableCommand {
         try await endingInExitCode {
             if let nights, let doses, let design {
                 try compare(nights: nights, doses: doses, design: design)
-            } else {
+            } else if !group.isEmpty {
                 try compareGroup()
+            } else {
+                try await compareJournal()
             }
         }
     }
+
+    // MARK: The journal
+
+    private func compareJournal() async throws {
+        guard try options.exists() else {
+            throw Failure(
+                message:
+                    "\(options.path(try Settings())): there is no journal yet; record a night (nattro record), name a "
+                    + "journal with --journal, or give --nights, --doses and --design",
+                outcome: .unusableInput)
+        }
+        let store = try options.open()
+        let profile = try ScoringRules.named(
+            Settings().value(.rules, option: rules)?.split(separator: ",").first.map(String.init))
+        let scoring = JournalScoring(store: store, profiles: [profile], now: options.time)
+        try await scoring.scoreMissing(store.nights().filter { $0.exclusion == nil })
+        let comparison: JournalComparison
+        do {
+            comparison = try await JournalComparison(
+                store: store, phases: phases, rules: profile, now: options.time, showsProgress: true)
+        } catch let refusal as ComparisonRefusal {
+            // What is urgent does not wait for a comparison.
+            let board = NoticeBoard(try JournalComparison.log(of: store, now: options.time))
+            let first = NoticeText.paragraphs(board.notices, upTo: .important)
+            if !json, !first.isEmpty { try writeResult(first.joined(separator: "\n\n") + "\n") }
+            throw Failure(message: "\(store.path): \(refusal)", outcome: .unusableInput)
+        }
+        if let write {
+            let doses = try JournalDoses(store, over: comparison.design.design.span)
+            try comparison.write(to: write, times: doses.times)
+        }
+        try writeResult(json ? "\(comparison.json)\n" : comparison.text)
+        try comparison.noteAsShown(in: store, at: options.time)
+        if let refusal = comparison.report.comparison.refusal {
+            complain("\(store.path): \(refusal)")
+            throw ExitCode(Outcome.incomplete.rawValue)
+        }
+    }
+
+    private var phases: JournalComparison.Phases {
+        get throws {
+            if let before, let nightsWith { return .named(before: before.nights, with: nightsWith.nights) }
+            if let design { return .design(try DesignFile(path: design)) }
+            return byDoses ? .doseLog : .automatic
+        }
+    }
+
+    // MARK: Files
 
     private func compare(nights: String, doses: String, design: String) throws {
         let read = try PersonFiles(nights: nights, doses: doses, design: design)
@@ -146,5 +233,17 @@ struct PersonFiles {
                 throw Failure(message: "\(name): \(error)", outcome: .unusableInput)
             }
         }
+    }
+}
+
+/// Nights from one to another as they are typed: `2026-01-05..2026-02-01`.
+struct NightSpan: ExpressibleByArgument {
+    let nights: ClosedRange<CivilDay>
+
+    init?(argument: String) {
+        guard let dots = argument.firstRange(of: ".."), let first = CivilDay(argument[..<dots.lowerBound]),
+            let last = CivilDay(argument[dots.upperBound...]), first <= last, last - first < 3660
+        else { return nil }
+        nights = first...last
     }
 }

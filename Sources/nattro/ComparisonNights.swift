@@ -15,7 +15,7 @@ struct ComparisonNights {
     let rejected: [RejectedRow]
 
     /// What must not differ between nights.
-    private static let settings = [
+    static let settings = [
         "leg", "site", "sensor", "firmware", "rate_hz", "range_g", "rules", "scoring", "parameters",
     ]
     private static let others = [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Comparison
 import Foundation
+import Nights
 
 extension ComparisonReport {
     /// The schema of the answer in JSON.
@@ -39,6 +40,8 @@ extension ComparisonReport {
                             .init("night", .string("\(night.day)")), .init("reason", .string(night.reason.rawValue)),
                         ])
                     })),
+            .init("disclaimer", JSONValue(disclaimer)), .init("evidence", .array(evidence.map { .string($0) })),
+            .init("reference_data", .string(ReferenceData.current.version)),
         ]
         return .object(members)
     }

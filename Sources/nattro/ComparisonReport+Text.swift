@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Comparison
 import Foundation
+import Nights
 
 extension ComparisonReport {
-    /// One page for a person: the verdict, the numbers, the tables, what else was computed.
+    /// One page for a person: the verdict, the numbers, the tables, what else was computed, and what is known.
     var text: String {
+        var left: [String] = []
+        for (reason, nights) in Dictionary(grouping: comparison.leftOut, by: \.reason).sorted(by: {
+            $0.key.rawValue < $1.key.rawValue
+        }) {
+            left.append("\(Self.words(reason)): \(nights.map { "\($0.day)" }.joined(separator: ", "))")
+        }
+        return text(leftOut: left)
+    }
+
+    /// The same with other words about the nights that take no part, a line each.
+    func text(leftOut: [String]) -> String {
         var lines = verdict.sentences.map(\.text)
         if !comparison.notes.isEmpty { lines += ["", "To know beside it:"] + comparison.notes.map { "- \($0.text)" } }
         switch comparison.contrast {
         case .conditions(let conditions): lines += describe(conditions)
         case .doses(let doses): lines += describe(doses)
         }
-        if !comparison.leftOut.isEmpty {
-            let reasons = Dictionary(grouping: comparison.leftOut, by: \.reason).sorted {
-                $0.key.rawValue < $1.key.rawValue
-            }
-            lines += ["", "Nights left out:"]
-            for (reason, nights) in reasons {
-                lines.append("  \(Self.words(reason)): \(nights.map { "\($0.day)" }.joined(separator: ", "))")
-            }
-        }
+        if !leftOut.isEmpty { lines += ["", "Nights left out:"] + leftOut.map { "  \($0)" } }
+        lines += ["", "What is known:"] + evidence.map { "  \($0)" }
         lines += ["", "Design SHA-256: \(design.digest)"]
         return lines.joined(separator: "\n") + "\n"
     }

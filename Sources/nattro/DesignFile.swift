@@ -11,11 +11,16 @@ struct DesignFile {
     let id: String?
     /// The SHA-256 of the file's bytes: what a frozen design is known by.
     let digest: String
+    /// The file's text.
+    let text: String
 
     init(path: String) throws {
         let bytes = try WholeFile.bytes(path)
         try self.init(json: Data(bytes), name: path == "-" ? "standard input" : path)
     }
+
+    /// A design that no file gave, as its file would be.
+    init(_ design: StudyDesign) throws { try self.init(json: Data("\(design.json)\n".utf8), name: "the design") }
 
     init(json: Data, name: String) throws {
         guard !json.isEmpty else {
@@ -34,6 +39,7 @@ struct DesignFile {
         var digest = SHA256()
         digest.update(Array(json).span)
         self.digest = digest.finish()
+        text = String(decoding: json, as: UTF8.self)
     }
 }
 
@@ -52,6 +58,7 @@ private struct DecodedDesign: Decodable {
     var one_sided: Bool?
     var after_bad_spell: Bool?
     var looks: [Int]?
+    var changes: [Int]?
     var seed: UInt64?
     var blocks: Int?
     var block_nights: Int?
@@ -99,6 +106,7 @@ private struct DecodedDesign: Decodable {
             design.isOneSided = one_sided ?? false
             design.followedBadSpell = after_bad_spell ?? false
             design.looks = looks.map { .after($0) } ?? .undeclared
+            design.changes = Set(try (changes ?? []).map { try number($0, "changes", 0...Self.mostNights) })
             design.seed = seed
             return design
         }

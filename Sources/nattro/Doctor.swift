@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import ArgumentParser
 import Foundation
+import Journal
 import Recordings
 import Sensors
 
@@ -57,7 +58,7 @@ struct Doctor: AsyncParsableCommand {
             findings += Self.power()
             findings.append(JournalCheck(journal).finding)
             let hasSensor = !live.isEmpty || !openable.isEmpty
-            if let seconds, hasSensor { findings += Self.selfTest(seconds, live, openable) }
+            if let seconds, hasSensor { findings += selfTest(seconds, live, openable) }
             let bad = findings.filter { !$0.isGood }
             try writeResult(json ? "\(Self.json(findings))\n" : findings.map { "\($0.line)\n" }.joined())
             for finding in bad where !finding.remedy.isEmpty { complain("\(finding.name): \(finding.remedy)") }
@@ -190,7 +191,7 @@ struct Doctor: AsyncParsableCommand {
     }
 
     /// Reads the sensors for a while.
-    private static func selfTest(_ seconds: Double, _ sensors: [PluggedSensor], _ ports: [PortSetup]) -> [Finding] {
+    private func selfTest(_ seconds: Double, _ sensors: [PluggedSensor], _ ports: [PortSetup]) -> [Finding] {
         var source = SensorSource(serials: ports.isEmpty ? [] : sensors.map(\.serial), ports: ports, limit: 8)
         var test = SelfTest()
         var events: [SensorEvent] = []
@@ -214,7 +215,7 @@ struct Doctor: AsyncParsableCommand {
             ]
         }
         let worn = earlierNights()
-        return results.flatMap { [finding($0), orientation($0, worn)] }
+        return results.flatMap { [Self.finding($0), Self.orientation($0, worn)] }
     }
 
     private static func finding(_ result: SelfTest.Result) -> Finding {
@@ -245,15 +246,26 @@ struct Doctor: AsyncParsableCommand {
     /// The nights before this one that an orientation is compared with.
     private static let comparedNights = 3
 
-    private static func earlierNights() -> WornDirections {
+    /// The last nights of the journal that was named; without a journal the night logs of the usual folder.
+    private func earlierNights() -> WornDirections {
         var worn = WornDirections()
-        guard let folder = try? RecordingOptions.folder() else { return worn }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for name in names.filter({ $0.hasSuffix(".nightlog") }).sorted().reversed() where worn.nights < comparedNights {
+        // Of a journal that cannot be opened its own line tells.
+        for path in (try? earlierLogs()) ?? [] where worn.nights < Self.comparedNights {
             // A log that cannot be read tells nothing about the strap.
-            try? worn.read("\(folder)/\(name)")
+            try? worn.read(path)
         }
         return worn
+    }
+
+    private func earlierLogs() throws -> [String] {
+        if try journal.exists() {
+            let store = try journal.openOnly()
+            return try store.nights().reversed().flatMap(\.recordings).map { store.absolutePath($0.recording.path) }
+                .filter { $0.hasSuffix(".nightlog") }
+        }
+        guard let folder = try? RecordingOptions.folder() else { return [] }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".nightlog") }.sorted().reversed().map { "\(folder)/\($0)" }
     }
 
     private static func orientation(_ result: SelfTest.Result, _ worn: WornDirections) -> Finding {

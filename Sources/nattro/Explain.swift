@@ -17,8 +17,8 @@ struct Explain: AsyncParsableCommand {
     @Argument(help: .init("The night, then the time.", valueName: "night… time"))
     var words: [String]
 
-    @Option(help: .init("The rules, for a recording.", valueName: "profile"))
-    var rules = ScoringRules.wasm2016.name
+    @Option(help: .init("The rules, for a night or a recording; else those of your settings.", valueName: "profile"))
+    var rules: String?
 
     @OptionGroup var journal: JournalOptions
 
@@ -26,9 +26,10 @@ struct Explain: AsyncParsableCommand {
         guard (2...3).contains(words.count) else {
             throw ValidationError("Give a recording (or two, or a result) and a time.")
         }
-        guard profile != nil else {
-            throw ValidationError(
-                "There are no rules '\(rules)'. Known: \(ScoringRules.profiles.map(\.name).joined(separator: ", ")).")
+        do {
+            _ = try profile
+        } catch let failure as Failure {
+            throw ValidationError("\(failure.message).")
         }
         guard moment != nil else {
             throw ValidationError(
@@ -67,16 +68,22 @@ struct Explain: AsyncParsableCommand {
         return ClockTime(argument: word).map { .clock($0) }
     }
 
-    private var profile: ScoringRules? { ScoringRules.profiles.first { $0.name == rules } }
+    /// The rules as given, or as environment and configuration file set them; of several the first.
+    private var profile: ScoringRules {
+        get throws {
+            let names = try Settings().value(.rules, option: rules)
+            return try .named(names?.split(separator: ",").first.map(String.init))
+        }
+    }
 
     private func result() async throws -> ScoreResult {
         let nights = Array(words.dropLast())
         if let night = NightScore.names(nights) {
-            return try await NightScore(options: journal, profiles: [profile ?? .wasm2016]).answer(night)
+            return try await NightScore(options: journal, profiles: [try profile]).answer(night)
         }
         if nights.count == 1, let stored = try Self.storedResult(nights[0]) { return stored }
         let recorded = try await RecordedNight(nights)
-        let report = try NightReport(recorded, under: [profile ?? .wasm2016], lightsOut: nil, wakeUp: nil)
+        let report = try NightReport(recorded, under: [try profile], lightsOut: nil, wakeUp: nil)
         // The very text that --json answers: what is explained is what was said.
         return try ScoreResult(Data("\(report.json)".utf8), path: nights[0])
     }

@@ -20,21 +20,10 @@ struct FrozenDesign {
         self.schedule = schedule
         self.first = first
         var members: [JSONValue.Member] = [
-            .init("type", .string(Self.name(kind))), .init("first", .string(first)),
+            .init("type", .string(kind.name)), .init("first", .string(first)),
             .init("nights", .integer(condition.count)), .init("condition", JSONValue(condition.map { $0 ? 1 : 0 })),
         ]
-        switch kind {
-        case .randomisedBlocks(let blocks, let blockNights, let active, let longestRun):
-            members += [
-                .init("blocks", .integer(blocks)), .init("block_nights", .integer(blockNights)),
-                .init("n_active", .integer(active)), .init("max_run", JSONValue(longestRun)),
-            ]
-        case .randomisedPairs(let pairs, let blockNights):
-            members += [.init("pairs", .integer(pairs)), .init("block_nights", .integer(blockNights))]
-        case .randomisedStart(let first, let last):
-            members += [.init("first_start", .integer(first)), .init("last_start", .integer(last))]
-        case .beforeAfter, .beforeAfterTwice, .randomisedDoses, .titration: break
-        }
+        members += kind.members
         members += [
             .init("endpoint", .string("plm_per_analysed_hour")),
             .init("covariates", .array(covariates.map { .string($0) })),
@@ -54,19 +43,10 @@ struct FrozenDesign {
         json = .object(members)
     }
 
-    private static func name(_ kind: StudyDesign.Kind) -> String {
-        switch kind {
-        case .beforeAfter: "AB_fixed"
-        case .beforeAfterTwice: "ABAB_fixed"
-        case .randomisedBlocks: "rand_blocks"
-        case .randomisedPairs: "rand_pairs"
-        case .randomisedStart: "rand_start"
-        case .randomisedDoses: "rand_dose_nights"
-        case .titration: "titration"
-        }
-    }
+    /// The file's text, to the last byte.
+    var text: String { "\(json)\n" }
 
-    private var bytes: [UInt8] { Array("\(json)\n".utf8) }
+    private var bytes: [UInt8] { Array(text.utf8) }
 
     /// The SHA-256 of the file.
     var digest: String {

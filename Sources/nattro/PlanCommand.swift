@@ -2,6 +2,8 @@
 import ArgumentParser
 import Comparison
 import Foundation
+import Journal
+import LegMovements
 import Nights
 
 /// What so many nights could show, and a schedule to record them by.
@@ -16,10 +18,12 @@ struct Plan: AsyncParsableCommand {
             nattro plan --draw before-after --before 28 --with 42 --first DATE --out design.json
             """,
         discussion: """
-            Without --draw it simulates the comparison itself, with your own nights' variation where --baseline gives seven \
-            nights or more under one condition. With --draw it writes a design that nattro compare reads, and prints its \
-            SHA-256: a design that is changed later is another design.
+            Without --draw it simulates the comparison itself, with your own nights' variation where the journal, or --baseline, has \
+            seven usable nights or more without magnesium. With --draw it writes a design that nattro compare reads, keeps it in \
+            the journal, and prints its SHA-256: a design that is changed later is another design.
             """)
+
+    @OptionGroup var options: JournalOptions
 
     /// The layouts that can be drawn.
     enum Layout: String, ExpressibleByArgument, CaseIterable {
@@ -196,25 +200,40 @@ struct Plan: AsyncParsableCommand {
             kind: kind, first: first ?? "", condition: condition, schedule: schedule, covariates: covariate,
             halfLife: halfLife)
         try frozen.write(to: out ?? "")
+        let number = try options.open().add(design: frozen.text, at: options.time)
         let transition = StudyDesign.defaultTransition(kind)
         if json {
             try writeResult("\(frozen.answer)\n")
         } else {
-            try writeResult(frozen.text(path: out ?? "", transition: transition))
+            try writeResult(
+                frozen.text(path: out ?? "", transition: transition)
+                    + "Kept in the journal as plan \(number): nattro compare goes by it.\n")
         }
     }
 
     private func forecast() async throws {
+        let (variability, origin) = try person
         let forecast = try await PowerForecast(
-            variability: try person, nights: nights, decrease: Double(change) / 100, replicates: replicates,
-            seed: seed ?? 1)
+            variability: variability, origin: origin, nights: nights, decrease: Double(change) / 100,
+            replicates: replicates, seed: seed ?? 1)
         try writeResult(json ? "\(forecast.json)\n" : forecast.text)
     }
 
-    /// The person's own variability, or the assumed one.
-    private var person: NightVariability {
+    /// The person's own variability and where it is from, or the assumed one.
+    private var person: (NightVariability, PowerForecast.Origin) {
         get throws {
-            guard let baseline else { return NightVariability(variation: variation, correlation: correlation) }
+            let assumed = NightVariability(variation: variation, correlation: correlation)
+            guard let baseline else {
+                guard try options.exists() else { return (assumed, .assumed) }
+                let own = try JournalBaseline(
+                    options.open(),
+                    rules: .named(Settings().value(.rules)?.split(separator: ",").first.map(String.init)))
+                guard let variability = own.variability else {
+                    if let advice = own.advice { complain(advice) }
+                    return (assumed, .assumed)
+                }
+                return (variability, .journal)
+            }
             let table = try ComparisonNights(path: baseline)
             for row in table.rejected { complain(row.message) }
             let nights = table.nights.filter { $0.isIncluded && $0.hours >= ComparedNight.fewestHours }
@@ -227,7 +246,7 @@ struct Plan: AsyncParsableCommand {
                         "\(baseline): \(series.count) usable nights; \(NightVariability.fewestNights) or more with movements say how yours vary. Record more, or leave --baseline out",
                     outcome: .unusableInput)
             }
-            return own
+            return (own, .file)
         }
     }
 }

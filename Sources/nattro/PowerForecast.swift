@@ -16,7 +16,13 @@ struct PowerForecast {
         var upperBound: Double?
     }
 
+    /// Where the variability is from.
+    enum Origin: String {
+        case assumed, journal, file
+    }
+
     let variability: NightVariability
+    let origin: Origin
     let decrease: Double
     let rows: [Row]
     /// The first layout in which that decrease is found with 80 %; nil if none up to the longest is.
@@ -28,8 +34,11 @@ struct PowerForecast {
     /// Where those do not suffice, these are tried in turn.
     private static let longer = [56, 70, 84, 112, 140, 182]
 
-    init(variability: NightVariability, nights: Int?, decrease: Double, replicates: Int, seed: UInt64) async throws {
+    init(
+        variability: NightVariability, origin: Origin, nights: Int?, decrease: Double, replicates: Int, seed: UInt64
+    ) async throws {
         self.variability = variability
+        self.origin = origin
         self.decrease = decrease
         self.seed = seed
         var layouts = Self.usual
@@ -68,6 +77,7 @@ struct PowerForecast {
         .object([
             .init("schema", .string("nattro.plan/1")),
             .init("variation", .number(variability.variation)), .init("rate", .number(variability.rate)),
+            .init("baseline_source", .string(origin.rawValue)),
             .init("baseline_nights", .integer(variability.nights)), .init("decrease", .number(decrease)),
             .init("generator", .string(PowerSimulation.generator)),
             .init("seed", .integer(Int(truncatingIfNeeded: seed))),
@@ -90,8 +100,11 @@ struct PowerForecast {
 
     var text: String {
         let source =
-            variability.nights > 0
-            ? "your own \(variability.nights) nights" : "an assumption, since no --baseline with 7 nights was given"
+            switch origin {
+            case .journal: "your own \(variability.nights) nights without magnesium in the journal"
+            case .file: "your own \(variability.nights) nights"
+            case .assumed: "an assumption: neither the journal nor a --baseline has 7 usable nights without magnesium"
+            }
         let asked = Shown.percent(decrease)
         var lines = [
             "Nights vary by \(Shown.percent(variability.variation)) around their mean (\(source)).", "",

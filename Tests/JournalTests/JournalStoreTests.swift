@@ -169,3 +169,45 @@ import Testing
         }
     }
 }
+
+@Suite struct SensitivityStoreTests {
+    @Test func aResultOfBeforeLearnsItsSensitivityAndStaysTheSame() throws {
+        try Some.withStore { store, _ in
+            let night = Some.day("2026-03-04")
+            let old = try store.keep(Some.result(), of: night)
+            #expect(old.effectiveThreshold == nil && old.noiseFloor == nil)
+            var new = Some.result()
+            new.sensitivity = ["L": .init(floor: 0.75, threshold: 6), "R": .init(floor: 1.5, threshold: 7.5)]
+            #expect(try store.keep(new, of: night).id == old.id)
+            let kept = try #require(try store.latestResults(rules: "wasm2016")[night])
+            #expect(kept.sensitivity == new.sensitivity)
+            #expect(kept.effectiveThreshold == 7.5 && kept.noiseFloor == 1.5)
+            // What is known stays known, and the movements are those of the result.
+            let again = try store.keep(Some.result(), of: night)
+            #expect(again.id == old.id && again.sensitivity == new.sensitivity)
+            #expect(try store.movements(of: kept) == Some.result().movements)
+        }
+    }
+
+    @Test func aCountAtAThresholdIsKeptWithItsResult() throws {
+        try Some.withStore { store, folder in
+            let night = Some.day("2026-03-04")
+            let result = try store.keep(Some.result(), of: night)
+            #expect(try store.countAtFixedThreshold(9, of: result) == nil)
+            try store.keep(countAtFixedThreshold: 7, 9, of: result)
+            try store.keep(countAtFixedThreshold: 8, 9, of: result)
+            #expect(try store.countAtFixedThreshold(9, of: result) == 8)
+            #expect(try store.countAtFixedThreshold(9.5, of: result) == nil)
+            let other = try store.keep(Some.result(count: 13), of: night)
+            #expect(try store.countAtFixedThreshold(9, of: other) == nil)
+            // It goes with an export.
+            let out = folder.appending(path: "export").path
+            _ = try JournalArchive.write(store, to: out, programVersion: "0")
+            let copy = try JournalStore(path: folder.appending(path: "copy.sqlite").path, now: 2)
+            _ = try JournalArchive.read(out, into: copy, recordingsFolder: folder.appending(path: "nights").path)
+            let read = try JournalStore(path: folder.appending(path: "copy.sqlite").path, now: 2)
+            let first = try #require(try read.results(of: night).first)
+            #expect(try read.countAtFixedThreshold(9, of: first) == 8)
+        }
+    }
+}

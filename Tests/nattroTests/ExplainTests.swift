@@ -51,6 +51,22 @@ import Testing
         #expect(!run.errors.isEmpty)
     }
 
+    @Test func theRulesAreThoseOfTheSettingsUnlessNamed() throws {
+        func explain(_ more: [String] = [], _ rules: String? = nil) throws -> ProgramRun {
+            try ProgramRun(
+                "nattro", ["explain"] + Self.night + [time] + more,
+                environment: rules.map { ["NATTRO_RULES": $0] } ?? [:])
+        }
+        let time = try onset(ofType: "PLM")
+        let usual = try explain().output
+        let named = try explain(["--rules", "wasm2006"]).output
+        #expect(named != usual)
+        #expect(try explain([], "wasm2006").output == named)
+        #expect(try explain(["--rules", "wasm2016"], "wasm2006").output == usual)
+        let unknown = try explain([], "wasm1999")
+        #expect(unknown.status == 64 && unknown.errors.contains("wasm1999"))
+    }
+
     @Test func theDetectorsNumbersCanBeChangedByName() throws {
         let usual = try ProgramRun("nattro", ["score", Self.night[0], "--json"])
         let strict = try ProgramRun(

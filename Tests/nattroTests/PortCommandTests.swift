@@ -72,6 +72,36 @@ private final class Board: Sendable {
             let doctor = try ProgramRun("nattro", ["doctor", "--seconds", "2"], environment: environment)
             #expect(doctor.status != 4 && doctor.output.contains("good  sensor: ankle"), "\(doctor.output)")
             #expect(doctor.output.contains(/self-test: ankle: \d+ samples/), "\(doctor.output)\(doctor.errors)")
+            #expect(doctor.output.contains("ankle: no earlier night of this sensor"))
+            // The nights that it is compared with are those of the journal that is named.
+            let other = folder.appending(path: "other.sqlite").path
+            let older = folder.appending(path: "older").path
+            let simulated = try ProgramRun(
+                "nattro",
+                [
+                    "simulate", "--hours", "0.1", "--gaps", "0", "--rate", "50", "--format", "nightlog", "--out", older,
+                ])
+            #expect(simulated.status == 0, "\(simulated.errors)")
+            let imported = try ProgramRun(
+                "nattro", ["import", older + "/night.nightlog", "--no-score", "--journal", other],
+                environment: environment)
+            #expect(imported.status == 0, "\(imported.errors)")
+            let earlier = try NightLogReader(path: older + "/night.nightlog")
+            let apart = environment.merging(["XDG_CONFIG_HOME": older]) { $1 }
+            let serial = try #require(earlier.log.streams.first?.serial)
+            let renamed = try ProgramRun(
+                "nattro",
+                [
+                    "sensors", "setup", name, "--format", "text", "--unit", "g", "--listen", "2.5", "--name", serial,
+                    "--json",
+                ], environment: apart)
+            #expect(renamed.status == 0, "\(renamed.errors)\(renamed.output)")
+            for (journal, words) in [(other, "earlier night"), (older + "/new.sqlite", "no earlier night")] {
+                let doctor = try ProgramRun(
+                    "nattro", ["doctor", "--seconds", "2", "--journal", journal], environment: apart)
+                let line = doctor.output.split(separator: "\n").first { $0.contains("orientation: \(serial)") } ?? ""
+                #expect(line.contains(words) && line.contains("no earlier") == (journal != other), "\(doctor.output)")
+            }
 
             let cable = Mutex<(first: PseudoTerminal?, last: Int)>((first, 0))
             let plugs = Thread { [board] in

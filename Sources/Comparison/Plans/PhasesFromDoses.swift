@@ -44,11 +44,20 @@ extension StudyDesign {
                 condition.append(lapse > longestLapse ? nil : true)
             }
         }
+        guard firstDose > nights.lowerBound else {
+            throw ComparisonRefusal(
+                reason: .tooFewNights, problem: "there is no night before the first dose (\(firstDose))",
+                remedy:
+                    "a drawn order needs no nights before: nattro plan --draw blocks; or name the nights of both phases"
+            )
+        }
         guard condition.contains(false) else {
             throw ComparisonRefusal(
                 reason: .unknownDoses,
                 problem: "the dose log says nothing about the nights before the first dose (\(firstDose))",
-                remedy: "if nothing was taken, say so with nattro dose none; nothing is taken for granted")
+                remedy:
+                    "if nothing was taken, say so: nattro dose none --from \(nights.lowerBound) --to \(firstDose - 1); nothing is taken for granted",
+                nights: (0..<firstDose - nights.lowerBound).map { nights.lowerBound + $0 })
         }
         var design = StudyDesign(
             kind: .beforeAfter, first: nights.lowerBound, nights: count, condition: condition)

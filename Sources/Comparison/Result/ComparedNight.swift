@@ -112,12 +112,20 @@ public struct ComparisonRefusal: Error, Hashable, Sendable {
     public let problem: String
     /// What to do, with the command that does it.
     public let remedy: String
+    /// The part of the setting in which nights differ; nil where they do not.
+    public let setting: String?
+    /// The nights that are in the way; empty where it is no matter of single nights.
+    public let nights: [CivilDay]
 
     /// A refusal by its parts.
-    public init(reason: Reason, problem: String, remedy: String) {
+    public init(
+        reason: Reason, problem: String, remedy: String, setting: String? = nil, nights: [CivilDay] = []
+    ) {
         self.reason = reason
         self.problem = problem
         self.remedy = remedy
+        self.setting = setting
+        self.nights = nights
     }
 }
 

@@ -72,14 +72,11 @@ extension ComparisonNote {
         ]
     }
 
-    /// The medians of the threshold may differ by this share of the lower one.
-    private static let largestThresholdDifference = 0.2
-
     private static func thresholds(_ comparison: ConditionComparison) -> [ComparisonNote] {
-        guard let a = comparison.before.medianThreshold, let b = comparison.with.medianThreshold, min(a, b) > 0,
-            max(a, b) / min(a, b) > 1 + largestThresholdDifference
+        guard let threshold = comparison.higherThreshold, let a = comparison.before.medianThreshold,
+            let b = comparison.with.medianThreshold
         else { return [] }
-        let higher = Shown.decimals(max(a, b), 1)
+        let higher = Shown.decimals(threshold, 1)
         let difference =
             "The detector's threshold in effect differed by more than 20 % between the phases (median \(Shown.decimals(a, 1)) mg without magnesium, \(Shown.decimals(b, 1)) mg with), so the counts are not on one scale."
         return [
@@ -87,7 +84,7 @@ extension ComparisonNote {
                 ? ComparisonNote(
                     "threshold.differs",
                     difference
-                        + " Score all nights again at the higher threshold, \(higher) mg (nattro score --set threshold=\(higher)), and give both counts."
+                        + " Score all nights again at the higher threshold, \(higher) mg (nattro score --set envelopeOn=\(higher) --set envelopeOnFloors=0), and give both counts."
                 )
                 : ComparisonNote(
                     "threshold.rescored",
@@ -113,10 +110,13 @@ extension ComparisonNote {
     }
 
     private static func adherence(_ selection: NightSelection, _ doses: [ComparedDose]) -> [ComparisonNote] {
-        guard selection.design.doseLogIsComplete, !doses.isEmpty else { return [] }
+        guard !doses.isEmpty else { return [] }
         let taken = Set(doses.filter { $0.elementalMg > 0 }.map(\.night))
+        let declared = Set(doses.map(\.night))
         let active = { (night: ComparedNight) in selection.design.condition[selection.index(night)] == true }
-        let without = selection.usable.count { active($0) && !taken.contains($0.day) }
+        // What a silent log leaves open is no difference from the plan.
+        let isKnown = { (night: ComparedNight) in selection.design.doseLogIsComplete || declared.contains(night.day) }
+        let without = selection.usable.count { active($0) && isKnown($0) && !taken.contains($0.day) }
         let with = selection.usable.count { !active($0) && taken.contains($0.day) }
         guard without + with > 0 else { return [] }
         return [
@@ -130,14 +130,17 @@ extension ComparisonNote {
     private static func undeclaredDoses(_ selection: NightSelection, _ doses: [ComparedDose]) -> [ComparisonNote] {
         guard !selection.design.doseLogIsComplete else { return [] }
         let declared = Set(doses.map(\.night))
-        let unknown = selection.usable.count {
+        let unknown = selection.usable.filter {
             selection.design.condition[selection.index($0)] == false && !declared.contains($0.day)
-        }
-        guard unknown > 0 else { return [] }
+        }.map(\.day)
+        guard let first = unknown.first, let last = unknown.last else { return [] }
+        // One command says it of all of them where no dose lies between them.
+        let isOneStretch = !doses.contains { $0.elementalMg > 0 && (first...last).contains($0.night) }
+        let dates = isOneStretch ? " --from \(first) --to \(last)" : ""
         return [
             ComparisonNote(
                 "doses.unknown",
-                "For \(unknown) nights without magnesium the dose log says nothing, and it is not declared complete. If nothing was taken, say so with nattro dose none; nothing is taken for granted."
+                "For \(unknown.count) nights without magnesium the dose log says nothing, and it is not declared complete. If nothing was taken, say so with nattro dose none\(dates); nothing is taken for granted."
             )
         ]
     }

@@ -119,6 +119,19 @@ extension ConditionComparison {
         (randomisation, randomisationPooled, randomisationExposure) = (tests.means, tests.pooled, tests.exposure)
     }
 
+    /// The medians of the threshold may differ by this share of the lower one.
+    private static let largestThresholdDifference = 0.2
+
+    /// The higher of the phases' median thresholds, in mg to a tenth, where they differ by more than 20 %; else nil.
+    ///
+    /// The counts are then not on one scale, and all nights are to be scored again at this threshold.
+    public var higherThreshold: Double? {
+        guard let a = before.medianThreshold, let b = with.medianThreshold, min(a, b) > 0,
+            max(a, b) / min(a, b) > 1 + Self.largestThresholdDifference
+        else { return nil }
+        return (max(a, b) * 10).rounded() / 10
+    }
+
     /// The test that a randomised design is judged by.
     public var decisiveTest: RandomisationTest? { randomisationExposure ?? randomisationPooled }
 

@@ -42,16 +42,29 @@ struct NightSelection {
 
     private func refuseMixtures() throws(ComparisonRefusal) {
         for name in Set(usable.flatMap(\.setting.keys)).sorted() {
-            let values = Set(usable.map { $0.setting[name] ?? "" })
-            guard values.count > 1 else { continue }
-            let shown = values.sorted().map { $0.isEmpty ? "not said" : $0 }.joined(separator: ", ")
+            let groups = Dictionary(grouping: usable) { $0.setting[name] ?? "" }
+            guard groups.count > 1 else { continue }
+            func words(_ value: String) -> String { value.isEmpty ? "not said" : value }
+            let shown = groups.keys.sorted().map(words).joined(separator: ", ")
+            // What most nights are, the rest differ from; of two as many, the later ones.
+            let ordered = groups.sorted { ($1.value.count, $0.value[0].day) < ($0.value.count, $1.value[0].day) }
+            let others = ordered.dropFirst().map { "\(words($0.key)) on \(Self.list($0.value.map(\.day)))" }
             throw ComparisonRefusal(
                 reason: .mixedNights,
-                problem: "the nights differ in \(name) (\(shown)), which would pass for an effect",
+                problem:
+                    "the nights differ in \(name) (\(shown)), which would pass for an effect: \(others.joined(separator: "; "))",
                 remedy: ComparedNight.scored.contains(name)
                     ? "score them all alike, with nattro score and one \(name)"
-                    : "compare nights of one \(name): set include to 0 for the others, or nattro nights exclude NIGHT")
+                    : "compare nights of one \(name): set include to 0 for the others, or nattro nights exclude NIGHT",
+                setting: name, nights: ordered.dropFirst().flatMap { $0.value.map(\.day) }.sorted())
         }
+    }
+
+    /// Nights by their dates; of many the first ones, and how many more.
+    private static func list(_ nights: [CivilDay]) -> String {
+        let named = 7
+        let shown = nights.prefix(named).map(\.description).joined(separator: ", ")
+        return nights.count > named ? "\(shown) and \(nights.count - named) more" : shown
     }
 
     /// The planned night of a usable one, from 0.
@@ -73,7 +86,9 @@ struct NightSelection {
                     throw ComparisonRefusal(
                         reason: .missingCovariate,
                         problem: "\(name) is declared as a covariate and not known for the night of \(night.day)",
-                        remedy: "fill it in (nattro diary add), or set include to 0 for that night")
+                        remedy:
+                            "fill it in (nattro diary \(night.day) \(name)=VALUE), or leave the night out (nattro nights exclude, or include 0)",
+                        nights: [night.day])
                 }
                 column.append(name.hasSuffix("_mg") ? value / 100 : value)
             }

@@ -26,7 +26,10 @@ extension Verdict {
     static let equalRange = log(0.9)...(-log(0.9))
 
     /// What a comparison says.
-    public init(_ comparison: NightComparison) {
+    ///
+    /// - Parameter showsHeadline: whether a sentence about the difference may be at its head. It may not where a sign that needs care, or
+    ///   a changed medicine, goes before it: then only what the nights cannot say is said.
+    public init(_ comparison: NightComparison, showsHeadline: Bool = true) {
         if let interim = comparison.interim {
             say(
                 "interim",
@@ -39,7 +42,7 @@ extension Verdict {
                     ? "Too few nights to compare: at least \(ConditionComparison.fewestNights) usable nights in each phase are needed."
                     : "There is \(refusal.problem).")
             say("refused.remedy", "What to do: \(refusal.remedy).")
-        } else {
+        } else if showsHeadline {
             switch comparison.contrast {
             case .conditions(let conditions): describe(conditions, comparison.design)
             case .doses(let doses): describe(doses, comparison.design)

@@ -47,6 +47,7 @@ extension LegActivity {
         }
         var cropped = self
         cropped.excess = excess.cropped(to: places(of: 1))
+        cropped.floors = floors.cropped(to: places(of: 1))
         cropped.directions = directions.cropped(to: places(of: Double(Self.directionSpan)))
         cropped.temperatures = temperatures.cropped(to: places(of: 60))
         let kept = places(of: blockLength)

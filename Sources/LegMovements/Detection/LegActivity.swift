@@ -4,6 +4,8 @@
 struct LegActivity: Sendable {
     /// Activity second by second since the Unix epoch: the mean of the envelope above its off threshold, in mg.
     var excess = StretchedSeries<Float>()
+    /// The envelope's running floor at the beginning of each second, in mg; 0 where too little came before.
+    var floors = StretchedSeries<Float>()
     /// The mean slow signal, in mg, of each whole 5 s since the Unix epoch.
     var directions = StretchedSeries<SIMD3<Float>>()
     /// The stillness of each whole block of 5 minutes since the Unix epoch.
@@ -48,6 +50,7 @@ struct ActivityRecorder: ~Copyable {
                 above: Float(parameters.envelopeOff), factor: Float(parameters.envelopeOffFloors),
                 of: history.floor.span.extracting(places))
             activity.excess.append(excess / Float(samplesInSecond), at: second)
+            activity.floors.append(history.floor[first], at: second)
             let sum = SIMD3<Double>(history.slow.sum(places))
             takeDirection(sum, of: second)
             stillness.take(second, sum, history.wide, from: first, &activity.blocks)

@@ -51,6 +51,12 @@ struct JournalScoring {
     func results(_ report: NightReport, _ input: NightInput) throws -> [StoredResult] {
         let night = report.recorded.night
         let indices = report.sensitivity.compactMap(\.index)
+        var sensitivity: [String: StoredResult.Sensitivity] = [:]
+        for leg in night.legs {
+            sensitivity[leg.leg.rawValue] = night.sensitivity(of: leg, in: report.rest).map {
+                StoredResult.Sensitivity(floor: $0.floor, threshold: $0.threshold)
+            }
+        }
         return try report.reports.map { profile in
             let rest = profile.night.rest
             let table = MovementTable(night, profile.night, masks: report.masks)
@@ -66,7 +72,7 @@ struct JournalScoring {
                     StoredResult.Movement(
                         onset: $0.onset, duration: $0.duration, leg: $0.leg, type: $0.type, amplitude: $0.amplitude,
                         series: $0.series, interval: $0.interval, isSleep: $0.isSleep)
-                })
+                }, sensitivity: sensitivity)
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import Comparison
 import Foundation
 import Journal
 import Nights
@@ -71,21 +72,40 @@ struct NightSummary {
             : "magnesium: nothing logged, which is unknown: nattro dose add …, or nattro dose none --night \(night.date)"
     }
 
-    /// Which night it is of its phase: before the first dose, or since.
+    /// Which night it is of its phase: by the plan that the journal keeps, else before the first dose, or since.
     private func count() throws -> String {
         let firstDose = try store.doses().first { $0.value.countedMg > 0 }?.value.night
-        let isBefore = firstDose.map { night.date < $0 } ?? true
         let latest = try store.latestResults(rules: result.provenance.rules)
         let usable = try store.nights().filter { other in
             other.exclusion == nil && latest[other.date]?.isUsable == true && other.date <= night.date
-                && (firstDose.map { other.date < $0 } ?? true) == isBefore
-        }
-        let phase = isBefore ? "without magnesium so far" : "since the first magnesium"
+        }.map(\.date)
         if let exclusion = night.exclusion { return "left out of comparisons: \(exclusion)" }
-        guard result.isUsable else {
-            return "not counted: less than 4 h analysed; \(usable.count) of \(Self.nightsForComparison) nights \(phase)"
+        let missing = result.isUsable ? nil : "not counted: less than 4 h analysed; "
+        if let plan = try plan, let planned = try Self.count(in: plan, night.date, usable) {
+            return (missing ?? "") + planned
         }
-        return "night \(usable.count) of \(Self.nightsForComparison) \(phase)"
+        let isBefore = firstDose.map { night.date < $0 } ?? true
+        let count = usable.count { date in (firstDose.map { date < $0 } ?? true) == isBefore }
+        let phase = isBefore ? "without magnesium so far" : "since the first magnesium"
+        return missing.map { "\($0)\(count) of \(Self.nightsForComparison) nights \(phase)" }
+            ?? "night \(count) of \(Self.nightsForComparison) \(phase)"
+    }
+
+    /// The latest plan of the journal that has this night.
+    private var plan: StudyDesign? {
+        get throws {
+            try store.designs().reversed().lazy.compactMap { entry in
+                // A plan that cannot be read is named by the comparison.
+                try? DesignFile(json: Data(entry.value.utf8), name: "plan \(entry.id)").design
+            }.first { $0.span.contains(night.date) && !$0.comparesDoses }
+        }
+    }
+
+    private static func count(in plan: StudyDesign, _ date: CivilDay, _ usable: [CivilDay]) throws -> String? {
+        guard let condition = plan.condition[date - plan.first] else { return "under neither condition of the plan" }
+        let same = plan.condition.indices.filter { plan.condition[$0] == condition }.map { plan.first + $0 }
+        let done = Set(same).intersection(usable).count
+        return "night \(done) of \(same.count) planned \(condition ? "with" : "without") magnesium"
     }
 
     /// What to do next, a line.
@@ -98,7 +118,7 @@ struct NightSummary {
             try store.doses(from: date, to: date).isEmpty
             && !store.doseCoverage().contains { $0.value.contains(date) }
         if isUnknown { return "next: nattro dose add 200mg citrate 21:10, or nattro dose none --night \(date)" }
-        if try store.diaryNight(date) == nil { return "next: nattro diary \(date) --urge 4" }
+        if try store.diaryNight(date) == nil { return "next: nattro diary \(date) urge=4" }
         return "next: nattro record --until 07:00"
     }
 

@@ -125,6 +125,7 @@ struct NightTable {
             .init("rest_end", .init(result.map { NightReport.clock($0.rest.upperBound) })),
             .init("rest_source", .init(result?.restSource)), .init("analysed_s", .init(result?.analysed)),
             .init("n_plm_rest", .init(result?.periodicCount)), .init("plm_index", .init(result?.index)),
+            .init("threshold_mg", .init(result?.effectiveThreshold)), .init("noise_mg", .init(result?.noiseFloor)),
             .init("usable", .bool(row.night.exclusion == nil && result?.isUsable == true)),
             .init("exclusion", .init(row.night.exclusion)),
             .init("excluded_after_comparison", .bool(row.night.isExcludedAfterComparison)),

@@ -6,17 +6,19 @@ extension RecordedNight {
     /// Reads and detects a night whose legs may each be in several files, each leg on a thread of its own.
     ///
     /// A leg in one file gives the very movements that the file alone gives.
-    init(legs: [LegParts], parameters: DetectionParameters = .standard) async throws {
-        let progress = Progress("reading", parts: legs.count)
+    init(
+        legs: [LegParts], parameters: DetectionParameters = .standard, showsProgress: Bool = true
+    ) async throws {
+        let progress = showsProgress ? Progress("reading", parts: legs.count) : nil
         let found = try await withThrowingTaskGroup(of: (Int, LegRun).self) { group in
             for (index, leg) in legs.enumerated() {
                 group.addTask {
-                    (index, try LegRun(leg, parameters) { progress.advance(index, to: $0) })
+                    (index, try LegRun(leg, parameters) { progress?.advance(index, to: $0) })
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        progress.finish()
+        progress?.finish()
         let results = found.compactMap(\.result)
         guard !results.isEmpty else {
             throw RecordingError(
