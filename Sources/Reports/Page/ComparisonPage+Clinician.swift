@@ -9,7 +9,6 @@ extension ComparisonPage {
     var clinicianBlocks: [ReportDocument.Block] {
         var blocks: [ReportDocument.Block] = [.heading("For a clinician")]
         if surroundings.suppressesHeadline {
-            blocks.append(.list(Verdict(comparison).sentences.map(\.text)))
             if showsResults, let picture = conditions == nil ? doseResponse : beforeAfterForClinician {
                 blocks.append(.picture(picture))
             }
@@ -33,7 +32,13 @@ extension ComparisonPage {
         if showsResults, let conditions, !conditions.secondary.isEmpty {
             blocks.append(.table(Self.secondaryTable(conditions.secondary)))
         }
-        if !comparison.leftOut.isEmpty { blocks.append(.table(leftOutTable)) }
+        if !leftOutTable.rows.isEmpty { blocks.append(.table(leftOutTable)) }
+        if !surroundings.masked.isEmpty {
+            blocks += [
+                .paragraph("Stretches of compared nights that count as gaps, as the person said:"),
+                .list(surroundings.masked),
+            ]
+        }
         return blocks
     }
 
@@ -203,7 +208,8 @@ extension ComparisonPage {
         DataTable(
             "left_out", "Nights that take no part",
             columns: [.init("night", "Night of"), .init("reason", "Why")],
-            rows: comparison.leftOut.map { [.text("\($0.day)"), .text(Self.words($0.reason))] })
+            rows: surroundings.leftOut.map { nights in nights.map { [.text("\($0.night)"), .text($0.reason)] } }
+                ?? comparison.leftOut.map { [.text("\($0.day)"), .text(Self.words($0.reason))] })
     }
 
     private var phaseTables: [DataTable] {
@@ -238,7 +244,9 @@ extension ComparisonPage {
             },
             row("noise floor, median, mg") { DataTable.Cell($0.medianNoise.map { PlotNumber.fixed($0, 2) }) },
         ]
-        for name in Set(phases.flatMap(\.covariateMeans.keys)).sorted() {
+        // A column of zeros was not noted.
+        for name in Set(phases.flatMap(\.covariateMeans.keys)).sorted()
+        where phases.contains(where: { ($0.covariateMeans[name] ?? 0) != 0 }) {
             covariates.append(
                 row("\(name), mean") { DataTable.Cell($0.covariateMeans[name].map { PlotNumber.fixed($0, 1) }) })
         }

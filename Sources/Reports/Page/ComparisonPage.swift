@@ -20,8 +20,17 @@ public struct ComparisonPage: Sendable {
         public var subtitle = ""
         /// What the log shows beside published figures, what matters most first.
         public var notices: [Notice] = []
-        /// Whether no sentence about a difference may stand at the head.
+        /// Whether no sentence about a difference may stand at the head: a sign that needs care, the kidneys, or a changed medicine
+        /// goes before it.
         public var suppressesHeadline = false
+        /// What changed beside magnesium inside the compared nights.
+        public var confounding: [Notice] = []
+        /// What a reader must know of the nights, a sentence each.
+        public var remarks: [String] = []
+        /// The nights that take no part, and why; nil to say what the comparison itself left out.
+        public var leftOut: [LeftOut]?
+        /// The stretches of compared nights that count as gaps, a line each.
+        public var masked: [String] = []
         /// When in the night the movements came.
         public var raster: HourRaster?
         /// How far apart they were, by condition.
@@ -30,6 +39,20 @@ public struct ComparisonPage: Sendable {
         public var harms: [String]?
         /// What the numbers were made from, by what: names and values.
         public var provenance: [Provenance] = []
+
+        /// A night that takes no part.
+        public struct LeftOut: Hashable, Sendable {
+            /// The night.
+            public var night: CivilDay
+            /// Why, in words.
+            public var reason: String
+
+            /// A night by its parts.
+            public init(night: CivilDay, reason: String) {
+                self.night = night
+                self.reason = reason
+            }
+        }
 
         /// Nothing known beside the numbers.
         public init() {}
@@ -82,11 +105,12 @@ public struct ComparisonPage: Sendable {
     // MARK: The person's page
 
     private var personBlocks: [ReportDocument.Block] {
-        let sentences = Verdict(comparison).sentences
+        let sentences = Verdict(comparison, showsHeadline: !surroundings.suppressesHeadline).sentences
         func said(_ ids: String...) -> [String] { sentences.filter { ids.contains($0.id) }.map(\.text) }
-        var blocks: [ReportDocument.Block] = surroundings.notices.filter { $0.severity <= .important }.map(Self.block)
+        var blocks: [ReportDocument.Block] =
+            (surroundings.notices.filter { $0.severity <= .important } + surroundings.confounding).map(Self.block)
         if surroundings.suppressesHeadline {
-            blocks.append(.paragraph("What stands above comes first. What the nights say is on the next page."))
+            blocks.append(.paragraph("What stands above comes first. The nights themselves are on the next page."))
         } else {
             if let headline = sentences.first { blocks.append(.headline(headline.text)) }
             let rest = sentences.dropFirst().filter {
@@ -94,16 +118,22 @@ public struct ComparisonPage: Sendable {
             }
             blocks += rest.map { .paragraph($0.text) }
             if showsResults, let picture = mainPicture { blocks.append(.picture(picture)) }
-            let sure = said("how_sure") + (showsResults ? robustnessLines : [])
+            let sure = said("how_sure").map(Self.withoutLead) + (showsResults ? robustnessLines : [])
             if !sure.isEmpty { blocks += [.heading("How sure")] + [.list(sure)] }
         }
-        if !comparison.notes.isEmpty {
-            blocks += [.heading("To know beside it"), .list(comparison.notes.map(\.text))]
-        }
+        let beside = comparison.notes.map(\.text) + surroundings.remarks
+        if !beside.isEmpty { blocks += [.heading("To know beside it"), .list(beside)] }
         let limits = said("not_randomised", "not_blinded", "limits", "not_a_diagnosis")
         if !limits.isEmpty { blocks += [.heading("What these nights cannot say"), .list(limits)] }
         blocks += [.heading("Next"), .list(said("plan_more", "refused.remedy") + nextSteps)]
         return blocks
+    }
+
+    /// The sentence without the words that the heading above it has.
+    private static func withoutLead(_ sentence: String) -> String {
+        let lead = "How sure, from these nights alone: "
+        guard sentence.hasPrefix(lead) else { return sentence }
+        return "From these nights alone: \(sentence.dropFirst(lead.count))"
     }
 
     static func block(_ notice: Notice) -> ReportDocument.Block {

@@ -132,7 +132,8 @@ struct TrialChecklist {
 
     private var losses: String {
         let missing = design.nights - page.nights.count { (0..<design.nights).contains(page.index($0)) }
-        return "\(comparison.leftOut.count) left out (table), \(max(0, missing)) of the planned without a recording"
+        return
+            "\(page.surroundings.leftOut?.count ?? comparison.leftOut.count) left out (table), \(max(0, missing)) of the planned without a recording"
     }
 
     private var dates: String {

@@ -17,8 +17,11 @@ struct JournalPictures {
     let nights: [Night]
 
     /// The latest results of the nights that take part, under a profile.
-    init(_ store: JournalStore, rules: String) throws {
-        nights = try store.nights().filter { $0.exclusion == nil }.compactMap { night in
+    ///
+    /// - Parameter days: the nights that are meant; nil for all.
+    init(_ store: JournalStore, rules: String, among days: Set<CivilDay>? = nil) throws {
+        nights = try store.nights().filter { $0.exclusion == nil && days?.contains($0.date) != false }.compactMap {
+            night in
             try store.results(of: night.date, rules: rules, withMovements: true).last.map {
                 Night(day: night.date, result: $0)
             }

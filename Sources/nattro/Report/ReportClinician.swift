@@ -97,15 +97,9 @@ struct JournalLog {
     var nightly: NightlyDoses { NightlyDoses(log.doses, complete: complete) }
 
     init(_ store: JournalStore, now: Double) throws {
-        let profile = try store.profile()
-        let clock = try EntryTime.clock(profile.zone)
-        let doses = try store.doses().map(\.value)
-        let diary = try store.diary().map(\.value)
-        log = NoticeBoard.Log(
-            doses: doses, medicines: try store.medicines().map(\.value), diary: diary, profile: profile, clock: clock,
-            today: clock.time(UTCInstant(secondsSince1970: Int(now))).day)
+        log = try JournalComparison.log(of: store, now: now)
         // "Nothing before" is declared from long before anything was recorded.
-        let days = try store.nights().map(\.date) + doses.map(\.night) + diary.map(\.night)
+        let days = try store.nights().map(\.date) + log.doses.map(\.night) + log.diary.map(\.night)
         guard let first = days.min(), let last = days.max() else {
             complete = nil
             return
