@@ -64,7 +64,7 @@ public enum ReportStyle {
         header.top{border-bottom:1px solid var(--line);margin-bottom:1.75rem;padding-bottom:.75rem}
         h1{font-size:1.15rem;font-weight:600;margin:0}
         .sub{color:var(--soft);font-size:.9rem;margin:.15rem 0 0}
-        .headline{font-size:1.65rem;line-height:1.3;font-weight:600;letter-spacing:-.01em;margin:.25rem 0 1rem;text-wrap:balance}
+        .headline{font-size:1.65rem;line-height:1.3;font-weight:600;letter-spacing:-.01em;margin:.25rem 0 1rem;max-width:52rem;text-wrap:balance}
         h2{font-size:1.2rem;font-weight:600;margin:2.5rem 0 .5rem}
         h3{font-size:1rem;font-weight:600;margin:0 0 .5rem}
         p,li{max-width:44rem}p{margin:.5rem 0}ul{margin:.5rem 0;padding-left:1.25rem}li{margin:.25rem 0}

@@ -60,9 +60,9 @@ public struct IntervalPicture: Hashable, Sendable {
             return counts.map { Double($0) * scale }
         }
         var canvas = SVGCanvas(width: 760, height: 290)
-        let area = PlotArea(left: 58, top: isShare ? 40 : 22, right: 748, bottom: 238)
+        let area = PlotArea(left: 58, top: isShare ? 40 : 22, right: 738, bottom: 238)
         let x = Scale(.logarithmic, Self.ends, from: area.left, to: area.right)
-        let y = Scale(.linear, 0...(max(1, bins.joined().max() ?? 1) * 1.08), from: area.bottom, to: area.top)
+        let y = Scale(.linear, 0...(max(1, bins.joined().max() ?? 1) * 1.22), from: area.bottom, to: area.top)
         canvas.rectangle(
             x: x(band.lowerBound), y: area.top, width: x(band.upperBound) - x(band.lowerBound), height: area.height,
             "band")

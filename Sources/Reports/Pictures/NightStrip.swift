@@ -119,15 +119,15 @@ public struct NightStrip: Hashable, Sendable {
         let legHeight = Self.traceHeight + Self.lane + Self.space
         let lanes = 2.0
         let area = PlotArea(
-            left: 78, top: 64, right: 750,
-            bottom: 64 + legHeight * Double(legs.count) + lanes * (Self.lane + 4))
+            left: 78, top: 74, right: 750,
+            bottom: 74 + legHeight * Double(legs.count) + lanes * (Self.lane + 4))
         var canvas = SVGCanvas(width: 760, height: area.bottom + 30)
         let x = Scale(.linear, span.lowerBound...span.upperBound, from: area.left, to: area.right)
         let inside = rest.clamped(to: span)
         canvas.rectangle(
-            x: x(inside.lowerBound), y: area.top - 4, width: x(inside.upperBound) - x(inside.lowerBound),
-            height: area.height + 4, "rest")
-        canvas.text("rest", x: x(inside.lowerBound) + 5, y: area.top + 8, .start, "small-label")
+            x: x(inside.lowerBound), y: area.top - 18,
+            width: x(inside.upperBound) - x(inside.lowerBound), height: area.height + 18, "rest")
+        canvas.text("rest", x: x(inside.lowerBound) + 5, y: area.top - 6, .start, "small-label")
         canvas.bottomAxis(x, area, title: "", ticks: ClockText.ticks(x.domain))
         var top = area.top
         for leg in legs {
