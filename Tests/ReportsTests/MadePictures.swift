@@ -89,7 +89,8 @@ enum MadePictures {
     static var strip: NightStrip {
         let start = 1_768_518_000.0
         var envelope = SignalEnvelope(span: start..<(start + 7200), columns: 60)
-        envelope.add((0..<5000).flatMap { [0, Float($0 % 7) / 10, 1] }, channels: 3, start: start, period: 1)
+        let samples: [Float] = (0..<5000).flatMap { (sample: Int) -> [Float] in [0, Float(sample % 7) / 10, 1] }
+        envelope.add(samples, channels: 3, start: start, period: 1)
         return NightStrip(
             span: start..<(start + 7200), rest: (start + 600)..<(start + 7000),
             legs: [
@@ -98,17 +99,19 @@ enum MadePictures {
                     nonwear: [(start + 6000)..<(start + 6600)]),
                 .init(name: "right leg", letter: "R", envelope: [], gaps: [], nonwear: []),
             ],
-            marks: (0..<8).map { index in
-                .init(
-                    onset: start + 1000 + Double(index) * 30, duration: 1.5, leg: index % 2 == 0 ? "L" : "R",
-                    type: index < 5 ? "PLM" : index == 5 ? "LM" : "posture", series: index < 5 ? 1 : nil,
-                    interval: index == 0 ? nil : 30)
-            },
+            marks: (0..<8).map { mark($0, start) },
             sleep: [
                 .init(span: start..<(start + 900), isSleep: false),
                 .init(span: (start + 900)..<(start + 7200), isSleep: true),
             ],
             sleepIsEstimated: true)
+    }
+
+    private static func mark(_ index: Int, _ start: Double) -> NightStrip.Mark {
+        let type = index < 5 ? "PLM" : index == 5 ? "LM" : "posture"
+        return NightStrip.Mark(
+            onset: start + 1000 + Double(index) * 30, duration: 1.5, leg: index % 2 == 0 ? "L" : "R", type: type,
+            series: index < 5 ? 1 : nil, interval: index == 0 ? nil : 30)
     }
 
     /// One of each kind.

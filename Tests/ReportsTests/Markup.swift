@@ -44,18 +44,18 @@ struct Markup {
                 place += 1
                 continue
             }
-            guard let end = scalars[place...].firstIndex(of: ">") else { return fail("a tag without an end") }
+            guard let end = scalars[place...].firstIndex(of: ">") else { fail("a tag without an end"); return }
             var inside = String(String.UnicodeScalarView(scalars[(place + 1)..<end]))
             place = end + 1
             if inside.hasPrefix("/") {
                 guard let last = open.popLast(), elements[last].name == String(inside.dropFirst()) else {
-                    return fail("</\(inside.dropFirst())> closes nothing")
+                    fail("</\(inside.dropFirst())> closes nothing"); return
                 }
                 continue
             }
             let isEmpty = inside.hasSuffix("/")
             if isEmpty { inside.removeLast() }
-            guard let element = Self.element(inside) else { return fail("<\(inside)> is no tag") }
+            guard let element = Self.element(inside) else { fail("<\(inside)> is no tag"); return }
             elements.append(element)
             if isHTML, element.name == "style" {
                 // Free text up to its end.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Comparison
-import Nights
 import TestSupport
 import Foundation
 import Testing
 
+@testable import Nights
 @testable import Reports
 
 @Suite struct PageTests {
