@@ -37,7 +37,7 @@ import Testing
             guard let x = element.attributes["x"].flatMap({ Double($0) }),
                 let y = element.attributes["y"].flatMap({ Double($0) })
             else { continue }
-            let width = SVGCanvas.width(element.text.replacing("&lt;", with: "<").replacing("&amp;", with: "&"))
+            let width = SVGCanvas.width(element.text.replacing("&lt;", with: "<").replacing("&gt;", with: ">"))
             let look = element.attributes["class"] ?? ""
             let left = look.hasSuffix("middle") ? x - width / 2 : look.hasSuffix("end") ? x - width : x
             guard !element.text.contains("script") else { continue }
@@ -69,7 +69,10 @@ import Testing
             for (row, cells) in zip(rows, table.rows) {
                 for (column, cell) in zip(table.columns, cells) {
                     switch cell {
-                    case .number(let value): #expect(row[column.name] as? Double == value)
+                    case .number(let value):
+                        // Foundation's parser is off by a last digit here and there.
+                        let read = try #require(row[column.name] as? Double)
+                        #expect(abs(read - value) <= 1e-14 * abs(value))
                     case .integer(let value): #expect(row[column.name] as? Int == value)
                     case .text(let text): #expect(row[column.name] as? String == text)
                     case .missing: #expect(row[column.name] is NSNull)

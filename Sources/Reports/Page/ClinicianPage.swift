@@ -34,7 +34,7 @@ public struct ClinicianPage: Sendable {
         blocks.append(
             .paragraph(
                 "A log of magnesium and nights, as the person kept it. Leg movements were counted by an ankle sensor, which is no "
-                    + "polysomnography; nothing here is a diagnosis, and nothing says what a difference came from."))
+                    + "polysomnography; this is not a diagnosis, and nothing in it says what a difference came from."))
         if let picture = trend.picture() { blocks.append(.picture(picture)) }
         var evidence: [ReportDocument.Block] = []
         for section in summary.sections where section.title != ClinicianSummary.firstTitle {

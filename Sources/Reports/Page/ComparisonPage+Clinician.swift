@@ -16,7 +16,7 @@ extension ComparisonPage {
         blocks.append(
             .paragraph(
                 "Periodic limb movements (PLM) counted by an ankle sensor under published rules, per analysed hour of rest. This is no "
-                    + "polysomnography: there are no arousals, no respiration and no staged sleep in it, and it says nothing about a diagnosis."
+                    + "polysomnography: there are no arousals, no respiration and no staged sleep in it. It is not a diagnosis."
             ))
         blocks += surroundings.notices.filter { $0.severity == .notice }.map(Self.block)
         if showsResults {
@@ -228,13 +228,13 @@ extension ComparisonPage {
             row("nights missing of those planned") { .text(Shown.percent($0.missingShare)) },
             row("left out as transition") { .text("\($0.transition)") },
             row("nights compared") { .text("\($0.compared)") },
-            row("analysed hours a night, mean") { decimals($0.meanHours, 1) },
+            row("analysed hours a night, mean") { $0.compared > 0 ? decimals($0.meanHours, 1) : .missing },
         ]
         if showsResults {
             missingness += [
                 row("periodic movements, all") { .text("\($0.movements)") },
-                row("PLM per hour, all") { decimals($0.rate, 1) },
-                row("PLM per hour, median night") { decimals($0.medianRate, 1) },
+                row("PLM per hour, all") { $0.compared > 0 ? decimals($0.rate, 1) : .missing },
+                row("PLM per hour, median night") { $0.compared > 0 ? decimals($0.medianRate, 1) : .missing },
                 row("variation between nights (CV)") { DataTable.Cell($0.variation.map { PlotNumber.fixed($0, 2) }) },
             ]
         }

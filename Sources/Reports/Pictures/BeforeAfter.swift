@@ -109,10 +109,16 @@ public struct BeforeAfter: Hashable, Sendable {
             isMain: true, &canvas)
     }
 
+    /// A phase's rate in words; a phase without nights has none.
+    private static func words(_ phase: Phase) -> String {
+        phase.rates.isEmpty
+            ? "no compared night \(phase.name)" : "\(PlotNumber.fixed(phase.mean, 1)) per hour \(phase.name)"
+    }
+
     private var summary: String {
         var text =
             "Each dot is a compared night; the bars are all movements of a phase over all its hours: "
-            + "\(PlotNumber.fixed(before.mean, 1)) per hour \(before.name), \(PlotNumber.fixed(with.mean, 1)) \(with.name)."
+            + "\(Self.words(before)), \(Self.words(with))."
         if let ratio {
             text +=
                 " Below, the rate ratio \(PlotNumber.fixed(ratio.estimate, 2)) with its 95 % interval, "
@@ -138,7 +144,12 @@ public struct BeforeAfter: Hashable, Sendable {
                 .init("what", ""), .init("value", "Value", decimals: 2), .init("lower_95", "95 % from", decimals: 2),
                 .init("upper_95", "to", decimals: 2),
             ],
-            rows: [before, with].map { [.text("PLM per hour, \($0.name)"), .number($0.mean), .missing, .missing] }
+            rows: [before, with].map { (phase: Phase) -> [DataTable.Cell] in
+                [
+                    .text("PLM per hour, \(phase.name)"), phase.rates.isEmpty ? .missing : .number(phase.mean),
+                    .missing, .missing,
+                ]
+            }
                 + (ratio.map {
                     [[.text("rate ratio"), .number($0.estimate), .number($0.lower), .number($0.upper)]]
                 } ?? []))

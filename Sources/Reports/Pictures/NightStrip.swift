@@ -119,7 +119,7 @@ public struct NightStrip: Hashable, Sendable {
         let legHeight = Self.traceHeight + Self.lane + Self.space
         let lanes = 2.0
         let area = PlotArea(
-            left: 78, top: 74, right: 750,
+            left: 86, top: 74, right: 740,
             bottom: 74 + legHeight * Double(legs.count) + lanes * (Self.lane + 4))
         var canvas = SVGCanvas(width: 760, height: area.bottom + 30)
         let x = Scale(.linear, span.lowerBound...span.upperBound, from: area.left, to: area.right)
@@ -253,12 +253,12 @@ public struct NightStrip: Hashable, Sendable {
 
     private func legend(_ canvas: inout SVGCanvas, _ id: String) {
         canvas.legend(
-            Self.types.reversed().map { (.box($0.0), $0.1) }, id: id, x: 78, y: 18)
+            Self.types.reversed().map { (.box($0.0), $0.1) }, id: id, x: 86, y: 18)
         canvas.legend(
             [
                 (.box("envelope axis-x"), "x"), (.box("envelope axis-y"), "y"), (.box("envelope axis-z"), "z"),
                 (.hatch, "no data"), (.box("nonwear"), "not worn"), (.box("series"), "series"),
-            ], id: id, x: 78, y: 40)
+            ], id: id, x: 86, y: 40)
     }
 
     private var summary: String {
