@@ -49,6 +49,12 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Comparison", dependencies: ["CGSL", "LegMovements", "Nights"], swiftSettings: strict),
         .target(
+            name: "Reports",
+            dependencies: [
+                "Comparison", "LegMovements", "Nights", .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Web",
             dependencies: [
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -68,9 +74,8 @@ let package = Package(
         .executableTarget(
             name: "nattro",
             dependencies: [
-                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Sensors", "Signal", "Simulation",
-                "Web",
-                .product(name: "Mustache", package: "swift-mustache"),
+                "Comparison", "Journal", "LegMovements", "Nights", "Recordings", "Reports", "Sensors", "Signal",
+                "Simulation", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -101,11 +106,14 @@ let package = Package(
             name: "ComparisonTests", dependencies: ["Comparison", "LegMovements", "Nights", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "ReportsTests", dependencies: ["Reports", "Comparison", "Nights", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "WebTests", dependencies: ["Web", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "TestSupport", "Web"],
+            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "Reports", "TestSupport", "Web"],
             swiftSettings: strict),
     ]
 )

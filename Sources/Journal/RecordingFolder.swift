@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import Foundation
+internal import Recordings
 
 /// The folder beside a journal in which it keeps recordings.
 public struct RecordingFolder: Sendable {

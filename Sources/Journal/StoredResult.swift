@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 internal import GRDB
 public import Nights
+internal import Recordings
 
 /// A night's result, with all that it takes to get the same one again.
 public struct StoredResult: Hashable, Sendable {

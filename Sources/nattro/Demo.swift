@@ -39,6 +39,7 @@ struct Demo: AsyncParsableCommand {
 
                 """)
             try await run(Compare.demonstration(fixtures: folder))
+            try await report(fixtures: folder)
             try writeResult(
                 """
 
@@ -46,6 +47,17 @@ struct Demo: AsyncParsableCommand {
 
                 """)
         }
+    }
+
+    /// The comparison as a file to look at; it stays.
+    private func report(fixtures: URL) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "nattro-report-\(UUID().uuidString.prefix(8))")
+        try UserFolders.make(folder.path)
+        try writeResult("\n6. The same comparison as a report, to read, print and show to somebody.\n")
+        try await run(
+            ["report"] + Compare.demonstration(fixtures: fixtures)
+                + ["--out", folder.appending(path: "comparison.html").path])
     }
 
     private func scoreRealRecording(_ path: String) async throws {

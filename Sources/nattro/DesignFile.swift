@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Comparison
 import Foundation
-import Journal
 import Nights
+import Recordings
 
 /// A design as a JSON file gives it. Unknown keys are ignored.
 struct DesignFile {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import Comparison
 import Foundation
-import Journal
 import Nights
+import Recordings
 
 /// A design as it is written down before the first night: everything that the analysis will do.
 struct FrozenDesign {

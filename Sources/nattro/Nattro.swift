@@ -14,8 +14,7 @@ struct Nattro: AsyncParsableCommand {
         subcommands: [
             Demo.self, Doctor.self, SensorsCommand.self, Record.self, Replay.self, ImportCommand.self, Score.self,
             Explain.self, NightsCommand.self, DoseCommand.self, ProductCommand.self, DiaryCommand.self,
-            MedicineCommand.self, ProfileCommand.self, Plan.self, Compare.self, Serve.self, VerifyCommand.self, LastNight.self,
-            Simulate.self,
-            Convert.self, Export.self, Repair.self,
+            MedicineCommand.self, ProfileCommand.self, Plan.self, Compare.self, ReportCommand.self, Serve.self,
+            VerifyCommand.self, LastNight.self, Simulate.self, Convert.self, Export.self, Repair.self,
         ], defaultSubcommand: LastNight.self)
 }

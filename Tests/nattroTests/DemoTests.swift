@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct DemoTests {
-    @Test func theDemoShowsTheWholePathAndLeavesNothingBehind() throws {
+    @Test func theDemoShowsTheWholePathAndLeavesItsReportAlone() throws {
         let run = try ProgramRun("nattro", ["demo", "--fixtures", Fixtures.path("")])
         #expect(run.status == 0)
         // The recorder says on standard error which sensors are there and what came.
@@ -18,6 +18,11 @@ import Testing
         #expect(table.contains("cannot tell a change from ordinary night-to-night variation"), "there is no effect")
         let folder = try #require(run.output.firstMatch(of: /--out (\S+nattro-demo-\S+)/)).1
         #expect(!FileManager.default.fileExists(atPath: String(folder)))
+        // The report stays, and is named.
+        let report = String(try #require(run.output.firstMatch(of: /(\S+comparison\.html): \d+ kB; open it/)).1)
+        let html = try String(contentsOfFile: report, encoding: .utf8)
+        #expect(html.contains("These nights cannot tell a change from ordinary night-to-night variation."))
+        try FileManager.default.removeItem(at: URL(filePath: report).deletingLastPathComponent())
     }
 
     @Test func withoutItsMaterialItSaysWhatToDo() throws {

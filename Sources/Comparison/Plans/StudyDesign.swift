@@ -99,7 +99,7 @@ public struct StudyDesign: Hashable, Sendable {
     }
 
     /// For each planned night, whether it lies within so many nights after a switch of condition, or another change.
-    static func isTransition(_ condition: [Bool?], changes: Set<Int> = [], nights transition: Int) -> [Bool] {
+    package static func isTransition(_ condition: [Bool?], changes: Set<Int> = [], nights transition: Int) -> [Bool] {
         var sinceSwitch = Int.max
         var last: Bool?
         return condition.enumerated().map { night, current in

@@ -7,6 +7,11 @@ public struct ClinicianSummary: Hashable, Sendable {
     /// The constant doses and what was logged in each.
     public let phases: [PhaseRecord]
 
+    /// The heading of what is read before everything else.
+    public static let firstTitle = "First"
+    /// The heading of what is known from studies.
+    public static let evidenceTitle = "What is known"
+
     /// A heading and its lines.
     public struct Section: Hashable, Sendable {
         /// The heading.
@@ -62,7 +67,7 @@ public struct ClinicianSummary: Hashable, Sendable {
         let head = board.notices.filter { $0.severity <= .important }.map(SummaryWriter.line)
         let others = board.notices.filter { $0.severity > .important }.map(SummaryWriter.line)
         sections = [
-            Section(title: "First", lines: head),
+            Section(title: Self.firstTitle, lines: head),
             Section(title: "Magnesium as logged", lines: writer.doseLines),
             Section(title: "Forms", lines: writer.formLines),
             Section(title: "Against your own plan", lines: writer.planLines),
@@ -71,7 +76,7 @@ public struct ClinicianSummary: Hashable, Sendable {
             Section(title: "Laboratory values", lines: writer.labLines),
             Section(title: "Nights", lines: writer.nightLines),
             Section(title: "Beside published figures", lines: others),
-            Section(title: "What is known", lines: writer.evidenceLines),
+            Section(title: Self.evidenceTitle, lines: writer.evidenceLines),
         ].filter { !$0.lines.isEmpty }
     }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-public import Recordings
 
 /// The SHA-256 digest (FIPS 180-4) of bytes that come in pieces: by it a recording is known again.
 public struct SHA256: Sendable {
