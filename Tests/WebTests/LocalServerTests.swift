@@ -141,12 +141,13 @@ struct LocalServerTests {
                 ("two hosts", "GET / HTTP/1.1\r\n\(good)Host: evil.example\r\n\r\n", 421),
                 ("no token", "GET / HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n", 403),
                 (
-                    "wrong token", "GET /?token=\(server.token.reversed()) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n",
+                    "wrong token",
+                    "GET /?token=\(String(server.token.reversed())) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n",
                     403
                 ),
                 ("steps up", "GET /say/../../etc/passwd HTTP/1.1\r\n\(good)\r\n", 400),
                 ("encoded steps up", "GET /say/%2e%2e%2f%2e%2e%2fetc%2fpasswd HTTP/1.1\r\n\(good)\r\n", 400),
-                ("another server's address", "GET http://evil.example/ HTTP/1.1\r\n\(good)\r\n", 400),
+                ("another server's name", "GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
                 ("other method", "DELETE /form HTTP/1.1\r\n\(good)\r\n", 405),
                 (
                     "form without origin",
