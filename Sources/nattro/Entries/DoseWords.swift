@@ -73,6 +73,15 @@ enum EntryRows {
     }
 
     private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\"", with: "\"\"").replacing("\n", with: " ").replacing("\r", with: " ") + "\""
+        var quoted = "\""
+        // By code point: a quotation mark with a combining accent is one character to Swift, and a quotation mark to the reader.
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\"\""
+            case "\n", "\r": quoted += " "
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
     }
 }
