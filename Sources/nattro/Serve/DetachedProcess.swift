@@ -37,7 +37,7 @@ struct DetachedProcess: Hashable, Codable, Sendable {
         unsafe posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | Self.newSession)
         var identifier: pid_t = 0
-        let status = unsafe Self.withStrings([program] + arguments) { words in
+        let status = unsafe Self.withStrings(["nattro"] + arguments) { words in
             unsafe Self.withStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in
                 unsafe posix_spawn(&identifier, program, &actions, &attributes, words, variables)
             }

@@ -108,6 +108,7 @@ final class RecordingControl: Sendable {
             let record = Record(
                 process: process, events: "\(name).events", errors: "\(name).errors", arguments: arguments)
             try JSONEncoder().encode(record).write(to: URL(filePath: file), options: .atomic)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
             return arguments
         }
     }

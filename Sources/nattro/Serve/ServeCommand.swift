@@ -54,8 +54,10 @@ struct Serve: AsyncParsableCommand {
 
     /// The pages; of two for one path the first answers.
     static func routes(_ context: ServeContext) -> [PageRoute] {
-        [Asset.style, Asset.tonight, Asset.viewer, Asset.viewerStyle].map(\.route)
-            + StartPage.routes(context) + TonightPage.routes(context) + NightPages.routes(context)
+        [Asset.style, .tonight, .viewer, .viewerStyle].map(\.route) + StartPage.routes(context)
+            + TonightPage.routes(context) + NightsPage.routes(context) + NightPages.routes(context)
+            + DosesPage.routes(context) + DoseImportPage.routes(context) + DiaryPage.routes(context)
+            + ComparisonPage.routes(context) + PlanPage.routes(context) + ExportPage.routes(context)
     }
 
     private func context() throws -> ServeContext {

@@ -18,6 +18,8 @@ struct ServeContext: Sendable {
     let commands: OwnCommands
     /// The night that is being recorded.
     let recording: RecordingControl
+    /// What commands answered lately.
+    let shelf = AnswerShelf()
 
     /// The clock of this computer, as entries of the command line take it.
     var clock: ZoneClock { get throws { try EntryTime.clock(nil) } }
