@@ -101,6 +101,10 @@ actor NightTraces {
             for (part, file) in files { try file.fill(&envelope, from: part.stream) }
             return TraceTile(envelope, start: night.start).bytes
         }
+        // Whole columns: the last one ends behind what was asked for.
+        if columnWidth * first.1 > Self.mostDrawnAlone {
+            span = grid.start..<grid.start + Double(grid.count) * grid.step
+        }
         if let window = night.window { span = span.clamped(to: window) }
         guard !span.isEmpty else { return TraceTile([], step: step, start: night.start).bytes }
         let runs = try files.flatMap { try samples($0.part, $0.file, span) }

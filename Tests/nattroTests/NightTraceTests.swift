@@ -132,7 +132,7 @@ struct ReadTile {
                     guard from >= 0, to <= 400_000 else { continue }
                     for axis in 0..<3 {
                         let (least, largest) = (tile.values[column * 6 + axis], tile.values[column * 6 + 3 + axis])
-                        #expect(least <= sure.map { $0.values[axis] }.min() ?? .max)
+                        #expect(least <= sure.map { $0.values[axis] }.min() ?? .max, "\(span) in \(px), \(from)")
                         #expect(largest >= sure.map { $0.values[axis] }.max() ?? .min)
                         #expect(least >= perhaps.map { $0.values[axis] }.min() ?? .min)
                         #expect(largest <= perhaps.map { $0.values[axis] }.max() ?? .max || perhaps.isEmpty)

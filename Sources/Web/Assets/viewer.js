@@ -235,6 +235,7 @@ class Viewer {
       this.ground(pen, box, leg, width);
       this.lines(pen, box, pieces[number], width);
       this.marks(pen, box, leg, width);
+      this.scale(pen, box, width);
       return box;
     });
     this.below(pen, width, height, bottom);
@@ -243,7 +244,19 @@ class Viewer {
       `${Night.clock(this.at(view.from))} – ${Night.clock(this.at(view.to), true, span < 1e4 ? 1 : 0)}`;
     const busy = this.tiles.asked.size > 0;
     Object.assign(this.trace.dataset, { from: view.from, to: view.to, busy, kept: this.tiles.kept.size, bytes: this.tiles.bytes });
-    if (!busy && !this.isReady) { this.isReady = true; this.say(this.greeting()); }
+    if (!busy && !this.isReady) {
+      this.isReady = true;
+      this.trace.dataset.ready = Math.round(performance.now());
+      this.say(this.greeting());
+      // Sleep is estimated from the recording itself, which keeps the server busy: after what is looked at.
+      if (this.night.result) this.readSleep();
+    }
+  }
+
+  async readSleep() {
+    const answer = await fetch(`/api/nights/${this.name}/sleep`).catch(() => null);
+    if (answer?.ok) this.sleep = (await answer.json()).runs_ms || [];
+    this.request();
   }
 
   greeting() {
@@ -265,28 +278,37 @@ class Viewer {
     });
   }
 
-  // One scale for all axes in view, so that they can be compared; each axis about the middle of what it shows.
+  // One scale for all axes in view, so that they can be compared; each axis about the middle of what it shows. One column
+  // in two hundred may reach beyond its strip: a single jerk would make all else flat.
   fit(pieces, lane) {
     this.middles = pieces.map((list) => [0, 1, 2].map((axis) => {
-      let low = Infinity, high = -Infinity;
-      for (const { tile } of list) {
-        const values = tile.values, each = tile.samples ? 3 : 6;
+      const lows = [], highs = [];
+      for (const { tile, clip } of list) {
+        const each = tile.samples ? 3 : 6;
         for (const run of tile.runs) {
-          const scale = run.period, first = Math.max(0, Math.floor((this.view.from - run.start) / scale));
-          const last = Math.min(run.count - 1, Math.ceil((this.view.to - run.start) / scale));
+          const [first, last] = this.places(run, clip);
           for (let place = first; place <= last; place++) {
-            const at = (run.first + place) * each + axis, top = tile.samples ? values[at] : values[at + 3];
+            const at = (run.first + place) * each + axis, top = tile.values[at + each - 3];
             if (!tile.samples && top === Night.ABSENT) continue;
-            low = Math.min(low, values[at] * tile.step);
-            high = Math.max(high, top * tile.step);
+            lows.push(tile.values[at] * tile.step);
+            highs.push(top * tile.step);
           }
         }
       }
-      return low <= high ? { middle: (low + high) / 2, half: (high - low) / 2 } : { middle: 0, half: 0 };
+      if (!lows.length) return { middle: 0, half: 0 };
+      const low = Float32Array.from(lows).sort()[Math.floor(lows.length / 200)];
+      const high = Float32Array.from(highs).sort()[highs.length - 1 - Math.floor(highs.length / 200)];
+      return { middle: (low + high) / 2, half: (high - low) / 2 };
     }));
     const half = Math.max(20, ...this.middles.flat().map((one) => one.half));
     this.room = (lane - 22) / 3;
     this.pixels = this.room / 2 * 0.94 / Night.roundStep(half);
+  }
+
+  // The first and the last column or sample of a run that is in view and within a stretch of time.
+  places(run, [from, to]) {
+    return [Math.max(0, Math.floor((Math.max(from, this.view.from) - run.start) / run.period) - 1),
+      Math.min(run.count - 1, Math.ceil((Math.min(to, this.view.to) - run.start) / run.period) + 1)];
   }
 
   ruler(pen, width, height, span) {
@@ -326,24 +348,36 @@ class Viewer {
       const left = this.x(this.selected.onset_ms);
       pen.fillRect(left, box.top, Math.max(2, this.x(this.selected.end) - left), box.height - 4);
     }
-    pen.fillStyle = this.colour.ink;
-    pen.textAlign = "left";
-    pen.fillText(leg === "L" ? "left leg" : "right leg", 6, box.top + 8);
-    pen.fillStyle = this.colour.quiet;
+  }
+
+  // A text that a line may run through.
+  label(pen, words, x, y, align = "left") {
+    const style = pen.fillStyle, wide = pen.measureText(words).width;
+    pen.globalAlpha = 0.8;
+    pen.fillStyle = this.colour.card;
+    pen.fillRect(align === "left" ? x - 2 : x - wide - 2, y - 8, wide + 4, 16);
+    pen.globalAlpha = 1;
+    pen.fillStyle = style;
+    pen.textAlign = align;
+    pen.fillText(words, x, y);
+  }
+
+  // How much a height is.
+  scale(pen, box, width) {
     const size = Night.roundStep(this.room / 4 / this.pixels), label = size >= 1000 ? `${size / 1000} g` : `${size} mg`;
     const tall = size * this.pixels, base = box.top + 18 + this.room * 1.5 + tall / 2;
+    pen.fillStyle = this.colour.ink;
     pen.fillRect(width - 8, base - tall, 2, tall);
-    pen.textAlign = "right";
-    pen.fillText(label, width - 12, base - tall / 2);
+    this.label(pen, label, width - 12, base - tall / 2, "right");
   }
 
   lines(pen, box, pieces, width) {
-    pen.save();
-    pen.beginPath();
-    pen.rect(0, box.top + 16, width, box.height - 18);
-    pen.clip();
     const index = this.legs.indexOf(box.leg);
     ["x", "y", "z"].forEach((name, axis) => {
+      pen.save();
+      pen.beginPath();
+      pen.rect(0, box.top + 18 + this.room * axis, width, this.room);
+      pen.clip();
       const zero = box.top + 18 + this.room * (axis + 0.5), { middle } = this.middles[index][axis];
       const y = (value, step) => zero - (value * step - middle) * this.pixels;
       pen.fillStyle = pen.strokeStyle = this.colour[`axis-${name}`];
@@ -353,16 +387,14 @@ class Viewer {
           if (tile.samples) this.single(pen, tile, run, axis, y, clip); else this.band(pen, tile, run, axis, y, clip);
         }
       }
-      pen.textAlign = "left";
-      pen.fillText(name, 6, zero - this.room / 2 + 9);
+      this.label(pen, axis ? name : `${box.leg === "L" ? "left" : "right"} leg, ${name}`, 6, zero - this.room / 2 + 9);
+      pen.restore();
     });
-    pen.restore();
   }
 
   // Least and largest values: a filled band, broken where a column has no samples.
   band(pen, tile, run, axis, y, clip) {
-    const first = Math.max(0, Math.floor((Math.max(clip[0], this.view.from) - run.start) / run.period) - 1);
-    const last = Math.min(run.count - 1, Math.ceil((Math.min(clip[1], this.view.to) - run.start) / run.period) + 1);
+    const [first, last] = this.places(run, clip);
     const values = tile.values, step = tile.step, wide = this.x(run.period) - this.x(0);
     for (let place = first; place <= last;) {
       if (values[place * 6 + 3 + axis] === Night.ABSENT) { place++; continue; }
@@ -380,8 +412,7 @@ class Viewer {
 
   single(pen, tile, run, axis, y, clip) {
     const wide = this.x(run.period) - this.x(0), left = this.x(run.start);
-    const first = Math.max(0, Math.floor((Math.max(clip[0], this.view.from) - run.start) / run.period) - 1);
-    const last = Math.min(run.count - 1, Math.ceil((Math.min(clip[1], this.view.to) - run.start) / run.period) + 1);
+    const [first, last] = this.places(run, clip);
     pen.beginPath();
     // Runs that follow each other are one line: the sample before begins it.
     if (run.joined && run.first > 0 && first === 0) {
@@ -405,7 +436,7 @@ class Viewer {
       if (row.leg !== leg || row.end < this.view.from) continue;
       const left = this.x(row.onset_ms), wide = Math.max(2, this.x(row.end) - left);
       pen.fillStyle = this.colour[row.type.toLowerCase()] || this.colour.quiet;
-      pen.fillRect(Math.max(left, -2), box.top + (left < 60 ? 15 : 3), Math.min(wide, width - left + 2), left < 60 ? 4 : 13);
+      pen.fillRect(Math.max(left, -2), box.top + 3, Math.min(wide, width - left + 2), 13);
     }
   }
 
@@ -720,11 +751,6 @@ async function begin() {
     if (!answer.ok) throw new Error(await answer.text());
     const viewer = new Viewer(root, await answer.json());
     viewer.table = new MovementTable(viewer);
-    if (!viewer.night.result) return;
-    // Sleep is estimated from the recording itself: it comes when it comes.
-    const sleep = await fetch(`${address}/sleep`);
-    if (sleep.ok) viewer.sleep = (await sleep.json()).runs_ms || [];
-    viewer.request();
   } catch (error) {
     state.textContent = `The night cannot be shown: ${error.message}`;
   }

@@ -20,13 +20,29 @@ struct NightPage {
         return """
             \(try summary)
             \(picture)
+            <h2>What to do with it</h2>
             <ul class="actions">
-            <li><a class="button" href="/nights/\(date)/report">Report of this night</a></li>
-            <li><a class="button" href="/nights/\(date)/edit">Leave out, or mask a stretch</a></li>
             <li><a class="button" href="/diary/\(date)">Diary of this night</a></li>
             <li><a class="button" href="/nights">All nights</a></li>
             </ul>
+            \(decision(date))
+            <p class="hint">A stretch that is no data, such as a sensor that slipped, is masked on the command line: \
+            <code>nattro nights mask \(date) 02:10-02:25 --reason WHY</code>. The report for a doctor: \
+            <code>nattro report night \(date)</code>.</p>
 
+            """
+    }
+
+    /// The form that leaves the night out of comparisons, or lets it take part again.
+    private func decision(_ date: String) -> HTML {
+        let (verb, question) =
+            view.night.exclusion == nil
+            ? ("exclude", "Leave this night out of comparisons")
+            : ("include", "Let this night take part in comparisons")
+        return """
+            <details><summary>\(question)</summary>
+            <form method="post" action="/nights/\(date)/\(verb)"><label for="reason">Why? It is logged.</label>
+            <input id="reason" name="reason" required maxlength="200" autocomplete="off"> <button>\(question)</button></form></details>
             """
     }
 

@@ -46,6 +46,7 @@ enum PageLayout {
             let mark: HTML = other == place ? " aria-current=\"page\"" : ""
             return "<li><a href=\"\(other.rawValue)\"\(mark)>\(other.name)</a></li>\n"
         }
+        let width: HTML = isWide ? " class=\"wide\"" : ""
         let page: HTML = """
             <!doctype html>
             <html lang="en">
@@ -60,7 +61,7 @@ enum PageLayout {
             <a class="skip" href="#main">Skip to the page</a>
             <header><nav aria-label="Pages"><ul>
             \(links)</ul></nav></header>
-            <main id="main"\(isWide ? " class=\"wide\"" : "")>
+            <main id="main"\(width)>
             <h1>\(title)</h1>
             \(body)
             </main>
