@@ -90,6 +90,7 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation", "LegMovements", "Recordings", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "Reports", "TestSupport"], swiftSettings: strict),
+            name: "nattroTests", dependencies: ["nattro", "Journal", "Nights", "Reports", "TestSupport"],
+            swiftSettings: strict),
     ]
 )
