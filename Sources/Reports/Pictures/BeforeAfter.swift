@@ -22,8 +22,11 @@ public struct BeforeAfter: Hashable, Sendable {
 
     /// A rate ratio with its 95 % interval.
     public struct Ratio: Hashable, Sendable {
+        /// The ratio.
         public var estimate: Double
+        /// The lower end of the interval.
         public var lower: Double
+        /// The upper end of the interval.
         public var upper: Double
 
         /// A ratio by its parts.
@@ -34,7 +37,9 @@ public struct BeforeAfter: Hashable, Sendable {
         }
     }
 
+    /// The nights without magnesium.
     public var before: Phase
+    /// The nights with magnesium.
     public var with: Phase
     /// Nil where there is none: too few nights, or movements.
     public var ratio: Ratio?

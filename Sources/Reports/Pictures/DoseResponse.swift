@@ -33,6 +33,7 @@ public struct DoseResponse: Hashable, Sendable {
         }
     }
 
+    /// The nights.
     public var nights: [Night]
     /// The steps by rising dose; empty for a scatter alone.
     public var steps: [Step]

@@ -10,6 +10,7 @@ public struct Forest: Hashable, Sendable {
         public var estimate: Double?
         /// The 95 % interval's ends; nil where it has none.
         public var lower: Double?
+        /// The upper end.
         public var upper: Double?
         /// What it assumes, in a few words; empty for nothing to say.
         public var note: String

@@ -25,6 +25,7 @@ public struct HourProfile: Hashable, Sendable {
         public var index: Double? { analysed >= 360 ? Double(periodic) * 3600 / analysed : nil }
     }
 
+    /// The hours in order.
     public var hours: [Hour]
 
     /// The hours in order.

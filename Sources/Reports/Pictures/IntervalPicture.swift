@@ -62,13 +62,13 @@ public struct IntervalPicture: Hashable, Sendable {
         var canvas = SVGCanvas(width: 760, height: 290)
         let area = PlotArea(left: 58, top: isShare ? 40 : 22, right: 738, bottom: 238)
         let x = Scale(.logarithmic, Self.ends, from: area.left, to: area.right)
-        let y = Scale(.linear, 0...(max(1, bins.joined().max() ?? 1) * 1.22), from: area.bottom, to: area.top)
+        let y = Scale(.linear, 0...(max(1, bins.joined().max() ?? 1) * 1.08), from: area.bottom, to: area.top)
         canvas.rectangle(
             x: x(band.lowerBound), y: area.top, width: x(band.upperBound) - x(band.lowerBound), height: area.height,
             "band")
         canvas.text(
             "\(PlotNumber.label(band.lowerBound))–\(PlotNumber.label(band.upperBound)) s",
-            x: (x(band.lowerBound) + x(band.upperBound)) / 2, y: area.top + 14, .middle, "small-label")
+            x: (x(band.lowerBound) + x(band.upperBound)) / 2, y: area.top - 5, .middle, "small-label")
         canvas.leftAxis(y, area, title: isShare ? "% of intervals" : "intervals")
         canvas.bottomAxis(
             x, area, title: "interval from onset to onset, s (logarithmic)",

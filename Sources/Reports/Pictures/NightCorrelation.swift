@@ -5,6 +5,7 @@ internal import Glibc
 public struct NightCorrelation: Hashable, Sendable {
     /// A correlation of nights so many days apart.
     public struct Lag: Hashable, Sendable {
+        /// The days between them.
         public let days: Int
         /// Between −1 and 1.
         public let correlation: Double

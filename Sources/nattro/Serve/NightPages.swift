@@ -77,7 +77,7 @@ struct NightPages: Sendable {
         else {
             throw MissingPage()
         }
-        return try NightPage(view: NightView(store: store, night: night, rules: rules)).response()
+        return try ViewerPage(view: NightView(store: store, night: night, rules: rules)).response()
     }
 
     /// Something that a page asks for; failures are said in plain words.

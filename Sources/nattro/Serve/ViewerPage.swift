@@ -5,7 +5,7 @@ import Nights
 import Web
 
 /// The page of one night: what it came to, its picture, why a movement counts, and all movements in a table.
-struct NightPage {
+struct ViewerPage {
     let view: NightView
 
     func response() throws -> PageResponse {
