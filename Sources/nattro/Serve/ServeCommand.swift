@@ -57,7 +57,7 @@ struct Serve: AsyncParsableCommand {
         [Asset.style, .tonight, .viewer, .viewerStyle].map(\.route) + StartPage.routes(context)
             + TonightPage.routes(context) + NightPages.routes(context) + NightsPage.routes(context)
             + DosesPage.routes(context) + DoseImportPage.routes(context) + DiaryPage.routes(context)
-            + ComparisonPage.routes(context) + PlanPage.routes(context) + ExportPage.routes(context)
+            + ComparePage.routes(context) + PlanPage.routes(context) + ExportPage.routes(context)
     }
 
     private func context() throws -> ServeContext {

@@ -4,7 +4,7 @@ import Web
 /// The nights without magnesium beside those with it.
 ///
 /// A comparison that was seen is noted in the journal, so it is made when a button is pressed, not when a page is looked at.
-enum ComparisonPage {
+enum ComparePage {
     static func routes(_ context: ServeContext) -> [PageRoute] {
         [
             .page(.get, "/compare") { page($0, context) },
