@@ -117,3 +117,14 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// NATTRO_CORE=1 is the modules that read and detect alone, without the packages of the others: what the sanitizers look at.
+if Context.environment["NATTRO_CORE"] != nil {
+    let core: Set = [
+        "CFFTW", "CISAL", "CLibUSB", "CZip", "Recordings", "Sensors", "Signal", "LegMovements", "TestSupport",
+        "RecordingsTests", "SensorsTests", "SignalTests", "LegMovementsTests",
+    ]
+    package.targets.removeAll { !core.contains($0.name) }
+    package.products.removeAll { $0.name == "nattro" }
+    package.dependencies = []
+}

@@ -89,7 +89,7 @@ struct ServeTests {
             try home.run("export", "--all", home.path("after"))
             #expect(
                 try ProgramRun("diff", ["-r", home.path("before"), home.path("after"), "-x", "*manifest*"]).status == 0)
-            for path in ["/doses/add", "/nights/undo", "/tonight/start", "/tonight/stop", "/export/backup"] {
+            for path in ["/doses/add", "/doses/undo", "/tonight/start", "/tonight/stop", "/export/backup"] {
                 #expect(try server.get(path).status == 405, "\(path)")
             }
         }

@@ -44,9 +44,10 @@ public struct TraceGrid: Hashable, Sendable {
     init(rate: Double, level: Int?, buckets: Range<Int64>, bucketsInColumn width: Int64) {
         self.rate = rate
         self.level = level
-        self.buckets = buckets
         bucketsInColumn = width
         count = Int((Int64(buckets.count) + width - 1) / width)
+        // The last column is a whole one, too: half of its samples would be another envelope.
+        self.buckets = buckets.lowerBound..<buckets.lowerBound + Int64(count) * width
         periods = (level.map { PyramidPage.levels[$0] } ?? 1) * Int(width)
     }
 
