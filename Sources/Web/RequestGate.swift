@@ -72,7 +72,10 @@ struct RequestGate: Sendable {
             }
             return .welcome
         }
-        guard hasCookie(head) else { return .refuse(status: 403, words: Self.noToken) }
+        // Style and scripts are no secret, and the page that says so to whoever is not let in needs its style.
+        guard hasCookie(head) || (method == .get && target.segments.first == "assets") else {
+            return .refuse(status: 403, words: Self.noToken)
+        }
         if method == .get, let site = head.fetchSite, site == "cross-site" || site == "same-site",
             head.fetchMode != "navigate"
         {

@@ -56,6 +56,27 @@ import Testing
         }
     }
 
+    @Test func styleAndScriptsAreNoSecret() {
+        var head = head("GET", "/assets/nattro.css?v=1")
+        head.cookies = []
+        #expect(status(head) == 200)
+        head.fetchSite = "cross-site"
+        #expect(status(head) == 403)
+        head = self.head("POST", "/assets/nattro.css")
+        head.cookies = []
+        head.origin = "http://127.0.0.1:8765"
+        #expect(status(head) == 403)
+    }
+
+    @Test func formsTellTheirOriginToThisServerAlone() {
+        // With no-referrer a browser sends "Origin: null" with the server's own forms.
+        #expect(SecurityHeaders.all.contains { $0 == ("Referrer-Policy", "same-origin") })
+        var head = head("POST", "/doses/add")
+        head.origin = "null"
+        head.fetchSite = "same-origin"
+        #expect(status(head) == 403)
+    }
+
     @Test func theTokenIsExchangedForTheCookieAndNothingElse() {
         var head = head("GET", "/?token=\(gate.secrets.token)")
         head.cookies = []

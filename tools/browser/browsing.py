@@ -37,9 +37,10 @@ class Server:
             **os.environ,
             **{f"XDG_{name}_HOME": str(self.folder / name.lower()) for name in ("DATA", "CONFIG", "STATE", "CACHE")},
         }
+        self.messages = open(self.folder / "errors", "w")
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--port", "0", "--journal", str(self.journal), *options],
-            stdout=subprocess.PIPE, stderr=open(self.folder / "errors", "w"), text=True, env=self.environment)
+            stdout=subprocess.PIPE, stderr=self.messages, text=True, env=self.environment)
         self.address = self.process.stdout.readline().strip()
         if not self.address:
             raise AssertionError(f"no server: {self.errors()}")
@@ -79,6 +80,7 @@ class Server:
             self.process.stdout.close()
 
     def remove(self):
+        self.messages.close()
         if self.process.poll() is None:
             self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -87,22 +89,23 @@ class Server:
 class BrowserCase(unittest.TestCase):
     """A test with a browser. Whatever it does, nothing leaves this computer and nothing is complained of in the console."""
 
-    server_options = ()
     maxDiff = None
 
     @classmethod
     def setUpClass(cls):
         cls.playwright = sync_playwright().start()
+        cls.addClassCleanup(cls.playwright.stop)
         cls.browser = cls.playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
             args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
-        cls.server = Server(*cls.server_options)
+        cls.addClassCleanup(cls.browser.close)
+        cls.server = Server(*cls.options())
+        cls.addClassCleanup(cls.server.remove)
 
     @classmethod
-    def tearDownClass(cls):
-        cls.browser.close()
-        cls.playwright.stop()
-        cls.server.remove()
+    def options(cls):
+        """What `nattro serve` is told besides."""
+        return []
 
     def setUp(self):
         self.complaints, self.requests, self.allowed = [], [], []

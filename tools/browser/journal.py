@@ -5,7 +5,6 @@ Thirty nights without magnesium and thirty with it, two legs at 25 Hz, and a las
 """
 
 import datetime
-import json
 import pathlib
 import subprocess
 import sys
@@ -42,14 +41,19 @@ def fill(nattro, folder):
         date = FIRST + datetime.timedelta(days=number)
         logs.append(simulate(date, number + 1, 4.3, 25, "rls" if number % 3 else "plmd"))
     logs.append(simulate(LAST, 99, 8, 100, "rls"))
+    for number in range(NIGHTS_BEFORE + NIGHTS_WITH):
+        page = ["lights_out=23:00", "wake_up=03:18"]
+        if number % 2 == 0:
+            page += [f"urge={3 + number % 5}", f"note={HOSTILE}"]
+        run("diary", FIRST + datetime.timedelta(days=number), *page)
     run("import", *logs)
+    # Its sensor was set to another rate; no comparison takes it.
+    run("nights", "exclude", LAST, "--reason", "recorded at 100 Hz")
     with_first = FIRST + datetime.timedelta(days=NIGHTS_BEFORE)
     run("dose", "none", "--from", FIRST, "--to", with_first - datetime.timedelta(days=1))
     for number in range(NIGHTS_WITH):
         date = with_first + datetime.timedelta(days=number)
         run("dose", "add", "200mg", "elemental", "citrate", date, "21:10", "--tz", "Europe/Berlin")
-    for number in range(0, NIGHTS_BEFORE + NIGHTS_WITH, 2):
-        run("diary", FIRST + datetime.timedelta(days=number), f"urge={3 + number % 5}", f"note={HOSTILE}")
     return journal
 
 
