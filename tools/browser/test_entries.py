@@ -26,8 +26,8 @@ class EntryTests(BrowserCase):
         page = self.page("/doses")
         page.locator("input[name=dose]").focus()
         page.keyboard.type("a lot of magnesium")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         self.assertIn("not kept", page.locator("main").inner_text())
         self.shoot(page, "dose-refused")
 
@@ -37,14 +37,14 @@ class EntryTests(BrowserCase):
         self.assertIn(journal.HOSTILE, text)
         page.locator("form[action='/doses/add'] input[name=note]").fill("--journal=/etc/passwd")
         page.locator("input[name=dose]").fill("100mg elemental citrate 20:00")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         self.assertIn("--journal=/etc/passwd", page.locator("table").first.inner_text())
         self.server.nattro("dose", "undo")
 
     def test_a_file_is_looked_at_before_it_is_kept(self):
         log = pathlib.Path(self.server.folder) / "phone.csv"
-        log.write_text("date,time,amount,unit,basis,form\n2026-11-20,21:00,150,mg,elemental,citrate\n2026-11-31,21:00,150,mg,elemental,citrate\n")
+        log.write_text("# tz: Europe/Berlin\ndate,time,amount,unit,basis,form\n2026-11-20,21:00,150,mg,elemental,citrate\n2026-11-31,21:00,150,mg,elemental,citrate\n")
         page = self.page("/doses")
         before = self.server.nattro("dose", "list")
         page.set_input_files("#file", log)
@@ -52,7 +52,7 @@ class EntryTests(BrowserCase):
         page.wait_for_load_state()
         shown = page.locator("main").inner_text()
         self.assertIn("150", shown)
-        self.assertIn("line 3", shown.lower())
+        self.assertIn(":4:", shown)
         self.assertEqual(self.server.nattro("dose", "list"), before)
         self.shoot(page, "import-preview")
         page.get_by_role("button", name=re.compile("keep|import|take", re.I)).first.click()

@@ -10,38 +10,46 @@ PAGES = {
 
 
 class PageTests(BrowserCase):
-    def each(self, **options):
+    def each(self, look, **options):
         for name, path in PAGES.items():
             with self.subTest(page=name):
                 page = self.page(path, **options)
                 page.wait_for_load_state("networkidle")
                 self.assertEqual(page.locator("h1").count(), 1)
-                yield name, page
+                look(name, page)
                 page.context.close()
 
     def test_every_page_in_a_wide_window(self):
-        for name, page in self.each():
-            self.shoot(page, f"{name}")
+        def look(name, page):
+            self.shoot(page, name)
             self.assert_accessible(page)
             self.assert_fits(page)
 
+        self.each(look)
+
     def test_every_page_in_a_narrow_window(self):
-        for name, page in self.each(viewport={"width": 360, "height": 740}, device_scale_factor=2):
+        def look(name, page):
             self.shoot(page, f"{name}-narrow")
             self.assert_fits(page)
             self.assert_accessible(page)
 
+        self.each(look, viewport={"width": 360, "height": 740}, device_scale_factor=2)
+
     def test_every_page_in_the_dark(self):
-        for name, page in self.each(color_scheme="dark"):
+        def look(name, page):
             self.shoot(page, f"{name}-dark")
-            light = page.evaluate(
+            color = page.evaluate(
                 "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)")
-            self.assertLess(sum(light), 200, "the page is light in the dark")
+            self.assertLess(sum(color), 200, "the page is light in the dark")
             self.assert_accessible(page)
 
+        self.each(look, color_scheme="dark")
+
     def test_every_page_is_read_without_script(self):
-        for name, page in self.each(java_script_enabled=False):
+        def look(name, page):
             self.assertGreater(len(page.locator("main").inner_text()), 80, name)
+
+        self.each(look, java_script_enabled=False)
 
     def test_all_pages_are_reached_by_keyboard_alone(self):
         page = self.page()
@@ -55,8 +63,8 @@ class PageTests(BrowserCase):
                     style = page.evaluate(
                         "(s => s.outlineStyle + ' ' + s.outlineWidth)(getComputedStyle(document.activeElement))")
                     self.assertFalse(style.startswith("none") or style.endswith(" 0px"), f"{place}: {style}")
-                    page.keyboard.press("Enter")
-                    page.wait_for_load_state()
+                    with page.expect_navigation():
+                        page.keyboard.press("Enter")
                     self.assertEqual(page.locator("[aria-current=page]").inner_text(), place)
                     reached.add(place)
                     break

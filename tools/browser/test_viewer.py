@@ -19,6 +19,7 @@ class ViewerTests(BrowserCase):
         return page.evaluate("({...document.getElementById('viewer-trace').dataset})")
 
     def settle(self, page):
+        page.wait_for_timeout(150)  # keys and wheel are drawn with the next frame
         page.locator("#viewer-trace[data-busy=false]").wait_for(timeout=10_000)
         return self.data(page)
 
@@ -56,6 +57,7 @@ class ViewerTests(BrowserCase):
         self.shoot(page, "viewer-samples")
         page.keyboard.press("Home")
         page.locator("[data-do=whole]").click()
+        page.wait_for_timeout(500)
         back = self.settle(page)
         self.assertEqual((back["from"], back["to"]), (whole["from"], whole["to"]))
 
@@ -97,9 +99,7 @@ class ViewerTests(BrowserCase):
     def test_a_movement_of_the_table_is_shown_and_explained(self):
         page, _ = self.night()
         page.locator("#viewer-kind").select_option("PLM")
-        link = page.locator("#viewer-table tbody a").first
-        link.wait_for()
-        link.click()
+        page.locator("#viewer-table tbody button").first.click()
         why = page.locator("#viewer-why")
         why.wait_for(state="visible", timeout=15_000)
         page.wait_for_timeout(300)

@@ -66,7 +66,7 @@ public enum ReportStyle {
         .sub{color:var(--soft);font-size:.9rem;margin:.15rem 0 0}
         .headline{font-size:1.65rem;line-height:1.3;font-weight:600;letter-spacing:-.01em;margin:.25rem 0 1rem;max-width:52rem;text-wrap:balance}
         h2{font-size:1.2rem;font-weight:600;margin:2.5rem 0 .5rem}
-        h3{font-size:1rem;font-weight:600;margin:0 0 .5rem}
+        h2.picture{font-size:1rem;font-weight:600;margin:0 0 .5rem}
         p,li{max-width:44rem}p{margin:.5rem 0}ul{margin:.5rem 0;padding-left:1.25rem}li{margin:.25rem 0}
         figure{margin:1.75rem 0;break-inside:avoid}
         figcaption{color:var(--soft);font-size:.88rem;max-width:46rem;margin-top:.5rem}
@@ -88,7 +88,7 @@ public enum ReportStyle {
         @page{size:A4;margin:16mm 15mm 18mm}
         @media print{html{color-scheme:light}body{font-size:10.5pt;line-height:1.45;background:#fff}\
         main{max-width:none;padding:0}section.page+section.page{break-before:page;border:0;margin:0;padding:0}\
-        .headline{font-size:17pt}h2{break-after:avoid;margin-top:1.4rem}h3{break-after:avoid}\
+        .headline{font-size:17pt}h2{break-after:avoid;margin-top:1.4rem}h2.picture{margin-top:0}\
         details{display:none}.scroll{overflow:visible}.scroll>svg{min-width:0}figure{margin:1rem 0}\
         table{font-size:8.8pt}tr{break-inside:avoid}.notice{break-inside:avoid}svg *{print-color-adjust:exact}\
         .notice{print-color-adjust:exact}}

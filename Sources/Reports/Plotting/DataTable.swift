@@ -123,6 +123,11 @@ extension DataTable {
             !rows.contains { if case .text = $0[column] { true } else { false } }
         }
         for (column, numeric) in zip(columns, isNumeric) {
+            // A column of names says what it is by its names.
+            guard !column.heading.isEmpty else {
+                text += "<td></td>"
+                continue
+            }
             text += "<th scope=\"col\"\(numeric ? " class=\"n\"" : "")>\(PlotText.escaped(column.heading))</th>"
         }
         text += "</tr></thead><tbody>"

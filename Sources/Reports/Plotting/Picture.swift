@@ -36,7 +36,8 @@ public struct Picture: Hashable, Sendable {
     public var html: String {
         let shown = tables.filter(\.isShown).map(\.html).joined()
         let others = tables.contains { !$0.isShown }
-        return "<figure id=\"\(id)\"><h3>\(PlotText.escaped(title))</h3><div class=\"scroll\">\(svg)</div>"
+        return
+            "<figure id=\"\(id)\"><h2 class=\"picture\">\(PlotText.escaped(title))</h2><div class=\"scroll\">\(svg)</div>"
             + "<figcaption>\(PlotText.escaped(summary))</figcaption><details><summary>The numbers</summary>\(shown)"
             + (others
                 ? "<p class=\"small\">Longer tables are in the CSV and JSON twins (nattro report --csv, --json).</p>"

@@ -13,7 +13,7 @@ struct Serve: AsyncParsableCommand {
             Prints an address; open it in a browser on this computer. Its token is new at every start, and lets in whoever has it. Only \
             127.0.0.1 and ::1 are listened on, so no other computer reaches the pages, and no phone does: a phone would need them open to \
             the whole network, without encryption, and nights and medicines are nobody else's business. What a phone notes comes in as a \
-            file: write doses as CSV there (date,time,amount,unit,basis,form), send the file to this computer, and import it under "Doses \
+            file: write doses as CSV there (# tz: Europe/Berlin, below it date,time,amount,unit,basis,form), send the file to this computer, and import it under "Doses \
             and diary" or with `nattro dose import FILE`. Bearable, Cronometer and Apple Health exports are read too.
 
             A recording that is started from a page is a process of its own; neither closing the browser nor ending the server ends it. \

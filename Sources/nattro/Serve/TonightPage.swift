@@ -133,6 +133,7 @@ enum TonightPage {
             <div><dt>Clock of the recording</dt><dd id="clock">–</dd></div>
             <div><dt>Disk free</dt><dd id="disk">–</dd></div>
             </dl>
+            <section class="card" aria-label="End">\(stop)</section>
             <section aria-labelledby="signal"><h2 id="signal">The last minute</h2>
             <p class="legend"><span class="left">▬ left leg</span><span class="right">▬ right leg</span>
             <span class="quiet">size of the acceleration, least to largest of each tenth of a second; blank where data are missing</span></p>
@@ -152,7 +153,6 @@ enum TonightPage {
             <thead><tr><th scope="col">Time</th><th scope="col">Leg</th><th scope="col">What</th><th scope="col" class="number">Seconds</th>
             <th scope="col" class="number">mg</th></tr></thead>
             <tbody id="moments"><tr id="none"><td colspan="5">None yet.</td></tr></tbody></table></div></section>
-            <section class="card" aria-label="End">\(stop)</section>
 
             """
     }
