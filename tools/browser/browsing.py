@@ -137,6 +137,12 @@ class BrowserCase(unittest.TestCase):
         page.on("pageerror", lambda error: self.complaints.append(f"{error}"))
         page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
 
+    @staticmethod
+    def send(page, button, seconds=60):
+        """Presses a form's button, and waits for the page that answers."""
+        with page.expect_navigation(timeout=1000 * seconds):
+            button.click(timeout=1000 * seconds)
+
     def shoot(self, page, name):
         page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
 

@@ -66,9 +66,9 @@ enum DoseImportPage {
         guard let (path, name) = uploads.file(request.field("upload")) else {
             throw Failure(message: "the file is not here any more; choose it once more", outcome: .unusableInput)
         }
-        let answer = shown(
-            try await context.commands.run(["dose", "import"] + arguments(request) + ["--", path], seconds: 300), path,
-            name)
+        // The rows that cannot be read were shown before the button.
+        let words = ["dose", "import", "--accept-rejects"] + arguments(request) + ["--", path]
+        let answer = shown(try await context.commands.run(words, seconds: 300), path, name)
         if answer.isKept { uploads.forget(request.field("upload")) }
         return context.shelf.show([answer], on: "/doses")
     }
