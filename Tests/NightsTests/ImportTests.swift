@@ -153,6 +153,38 @@ import Testing
         #expect(found.unmapped.map(\.line) == [4])
     }
 
+    @Test func daysAndObservationsGoToTheDiaryBesideWhatIsWritten() throws {
+        let days = """
+            Date,Energy (kcal),Alcohol (g),Caffeine (mg),Magnesium (mg),Completed
+            2026-03-01,2000,14,160,420.5,true
+            2026-03-02,1800,0,,300,true
+
+            """
+        let evening = try #require(CivilDay("2026-03-01"))
+        var written = DiaryNight(night: evening)
+        written.caffeineMg = 80
+        written.urge = 4
+        let found = try Self.table(days, Self.options())
+        let pages = found.pages(beside: [written])
+        #expect(pages.map(\.night) == [evening, evening + 1])
+        #expect(pages.map(\.caffeineMg) == [80, nil] && pages.map(\.alcoholUnits) == [1.4, 0])
+        #expect(pages[0].urge == 4)
+        #expect(pages.map { $0.extra.map(\.value) } == [["420.5"], ["300"]])
+        #expect(found.pages(beside: pages) == [])
+
+        let bearable =
+            "date,weekday,time of day,category,rating/amount,detail,notes\n8th Dec 2021,Wed,pm,Symptom,3,Restless legs (Moderate),\n"
+            + "8th Dec 2021,Wed,pm,Symptom,2,Neck pain,\n9th Dec 2021,Thu,am,Sleep,4,,\n"
+        let seen = try Self.table(bearable, Self.options())
+        let night = seen.pages(beside: [])
+        #expect(night.map(\.night.description) == ["2021-12-08"])
+        #expect(
+            night[0].extra.map(\.value) == [
+                "2021-12-08 pm Symptom Restless legs (Moderate) 3; 2021-12-08 pm Symptom Neck pain 2; 2021-12-09 am Sleep 4"
+            ])
+        #expect(seen.pages(beside: night) == [])
+    }
+
     @Test func myFitnessPalIsRefusedWithTheReason() throws {
         let text = "Date,Meal,Calories,Fat (g),Sodium (mg),Calcium,Iron,Note\n2026-03-01,Lunch,500,10,300,2,3,\n"
         let refused = try #require(throws: RefusedFile.self) { try Self.table(text, Self.options()) }

@@ -165,6 +165,25 @@ import Testing
         }
     }
 
+    @Test func aDaysSumsGoToTheDiaryOnceAndAreTakenBack() throws {
+        try JournalHome.with { home in
+            let file = home.path("dailysummary.csv")
+            let text =
+                "Date,Energy (kcal),Alcohol (g),Caffeine (mg),Magnesium (mg),Completed\n2026-03-01,2000,14,160,420.5,true\n"
+            try Data(text.utf8).write(to: URL(filePath: file))
+            let dry = try home.run("dose", "import", file, "--dry-run")
+            #expect(dry.output.contains("1 diary pages; nothing was kept"))
+            #expect(try home.store().diary().isEmpty)
+            try home.run("dose", "import", file)
+            let page = try #require(try home.store().diary().first?.value)
+            #expect(page.caffeineMg == 160 && page.alcoholUnits == 1.4 && page.extra.map(\.value) == ["420.5"])
+            #expect(try home.store().doses().isEmpty)
+            #expect(try !home.run("dose", "import", file).output.contains("diary pages"))
+            try home.run("diary", "undo")
+            #expect(try home.store().diary().isEmpty)
+        }
+    }
+
     @Test func theDiaryKeepsWhatItHasAndRefusesWhatIsNoRating() throws {
         try JournalHome.with { home in
             try home.run("diary", "2026-03-04", "urge=4", "lights_out=22:45", "note=a, \"b\"")

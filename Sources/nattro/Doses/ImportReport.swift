@@ -9,6 +9,8 @@ struct ImportReport {
     let records: Int?
     /// How many doses the journal does not have yet.
     let new: Int
+    /// How many pages of the diary get something new.
+    var pages = 0
 
     /// How many doses are shown before anything is kept.
     private static let shown = 5
@@ -24,12 +26,12 @@ struct ImportReport {
         }
         if !found.intakes.isEmpty {
             lines.append(
-                "\(found.intakes.count) days of food and supplements together: no dose can be read from them, and nothing is kept"
+                "\(found.intakes.count) days of food and supplements together: no dose can be read from them; they go to the diary"
             )
         }
         if !found.observations.isEmpty {
             lines.append(
-                "\(found.observations.count) symptoms and nights are shown; their scale is not in the file, and nothing is kept"
+                "\(found.observations.count) symptoms and nights are shown; their scale is not in the file; they go to the diary in their own words"
             )
         }
         return lines
@@ -50,6 +52,7 @@ struct ImportReport {
         }
         lines.append(
             "\(file): \(found.items.count) doses read, \(new) new, \(found.rejected.count) rows rejected"
+                + (pages > 0 ? "; \(pages) diary pages" : "")
                 + (isDryRun ? "; nothing was kept" : ""))
         return lines.joined(separator: "\n") + "\n"
     }
@@ -59,7 +62,7 @@ struct ImportReport {
             .init("schema", .string("nattro.dose-import/1")),
             .init("format", .string(found.format.rawValue)),
             .init("records", JSONValue(records)),
-            .init("new", .integer(new)),
+            .init("new", .integer(new)), .init("diary_pages", .integer(pages)),
             .init(
                 "doses",
                 .array(

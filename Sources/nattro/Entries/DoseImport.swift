@@ -15,6 +15,9 @@ struct DoseImport: AsyncParsableCommand {
             daily summary, Bearable's export, and any other table with --map, like \
             --map 'taken=Taken At,amount=Dose,unit==mg,form=Salt': ours=theirs, and == for a value of every row.
 
+            Days of Cronometer's summary and what Bearable observed are no doses: caffeine, alcohol, the day's magnesium from everything and \
+            the observations in their own words go to the diary, beside what you wrote there.
+
             Food trackers do not say what is food and what a supplement: until --kind says so, it is kept as food, which is not counted.
 
             Exit codes: 0 all read · 1 some rows not, named on standard error · 2 the file cannot be read.
@@ -48,9 +51,13 @@ struct DoseImport: AsyncParsableCommand {
     private func keep(_ found: ImportedDoses, _ records: Int?, in store: JournalStore) throws {
         let known = Set(try store.doses().map(\.value.id))
         let new = found.items.filter { !known.contains($0.key) }
-        let report = ImportReport(file: file, found: found, records: records, new: new.count)
+        let pages = found.pages(beside: try store.diary().map(\.value))
+        let report = ImportReport(file: file, found: found, records: records, new: new.count, pages: pages.count)
         for line in report.complaints { complain(line) }
-        if !dryRun { try store.add(new.map(\.dose), "dose import \(file)", at: options.time) }
+        if !dryRun {
+            try store.add(new.map(\.dose), "dose import \(file)", at: options.time)
+            if !pages.isEmpty { try store.keep(pages, "diary import \(file)", at: options.time) }
+        }
         try writeResult(exported.json ? "\(report.json)\n" : report.text(isDryRun: dryRun))
         if !found.rejected.isEmpty { throw ExitCode(Outcome.incomplete.rawValue) }
     }
